@@ -1,0 +1,121 @@
+//! What leaves detection: redacted, fingerprinted, located.
+
+use crate::origin::Origin;
+use crate::rule::{Confidence, Severity};
+use serde::Serialize;
+
+/// One encoding that was undone before the secret could be seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Encoding {
+    /// Base64, standard or URL-safe alphabet.
+    Base64,
+    /// Base64 of UTF-16LE text, as PowerShell takes it.
+    Base64Utf16,
+    /// Pairs of hexadecimal digits.
+    Hex,
+    /// `%XX`.
+    Percent,
+    /// Backslash escapes of JSON, shells and source code.
+    Escape,
+}
+
+/// One place at which a secret stands. Lines and columns count from 1, columns
+/// in bytes; byte offsets count from 0 at the start of the (decompressed) log.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
+pub struct Place {
+    /// The log: path as given, archive entries joined by `!`.
+    #[schemars(with = "String")]
+    pub path: Origin,
+    /// First byte of the secret in the raw log.
+    pub byte_start: u64,
+    /// One past the last byte.
+    pub byte_end: u64,
+    /// Line of the first byte.
+    pub line: u64,
+    /// Column of the first byte in the raw line.
+    pub column: u64,
+    /// Line of the last byte.
+    pub end_line: u64,
+    /// Column just past the last byte, in its line.
+    pub end_column: u64,
+    /// Column of the first byte counted from the end of the line's transport
+    /// prefix (stamp, stream, job).
+    pub text_column: u64,
+    /// CI system, as the log format tells it.
+    pub ci: Option<String>,
+    /// Job, where the log tells.
+    pub job: Option<String>,
+    /// Step, section or command group, where the log tells.
+    pub step: Option<String>,
+    /// Time on the line (RFC 3339), where the log tells.
+    pub logged_at: Option<String>,
+}
+
+/// A leaked secret. Nothing in it gives the secret away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct Finding {
+    /// Rule that matched.
+    pub rule_id: String,
+    /// Vendor the credential belongs to, lower case.
+    pub vendor: String,
+    /// What kind of credential it is, for people.
+    pub name: String,
+    /// How bad a leak of this kind is.
+    pub severity: Severity,
+    /// How sure it is that this is one.
+    pub confidence: Confidence,
+    /// Where it stands (the first place in order).
+    #[serde(flatten)]
+    pub place: Place,
+    /// The kind and fixed prefix of the secret, never its random part.
+    pub redacted: String,
+    /// HMAC-SHA-256 of the normalised secret, lower-case hexadecimal.
+    pub fingerprint: String,
+    /// Encodings undone, outermost first.
+    pub decoded_from: Vec<Encoding>,
+    /// The line around the first place, cleaned, every match on it masked.
+    pub context: String,
+    /// Why the confidence is what it is, in short phrases.
+    pub reasons: Vec<String>,
+    /// How to revoke and rotate it.
+    pub revoke: Option<String>,
+    /// Documentation of the credential.
+    pub references: Vec<String>,
+    /// Every other place of the same secret, and of the parts that belong to it.
+    pub places: Vec<Place>,
+}
+
+/// Counts of one scan.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, schemars::JsonSchema)]
+pub struct Summary {
+    /// Logs read, archive entries counted singly.
+    pub files: u64,
+    /// Bytes read, after decompression.
+    pub bytes: u64,
+    /// Lines read.
+    pub lines: u64,
+    /// Findings reported.
+    pub findings: u64,
+    /// Findings suppressed by configuration or baseline.
+    pub suppressed: u64,
+    /// Things that could not be read.
+    pub problems: u64,
+    /// Findings by severity.
+    pub by_severity: std::collections::BTreeMap<Severity, u64>,
+    /// Findings by confidence.
+    pub by_confidence: std::collections::BTreeMap<Confidence, u64>,
+    /// Wall time in seconds. Zero in reports that must be reproducible.
+    pub seconds: f64,
+}
+
+/// Everything a report is made from.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Outcome {
+    /// Findings in stable order.
+    pub findings: Vec<Finding>,
+    /// What was not read, in stable order.
+    pub problems: Vec<crate::origin::Problem>,
+    /// The counts.
+    pub summary: Summary,
+}
