@@ -5,7 +5,9 @@ use crate::rule::{Confidence, Severity};
 use serde::Serialize;
 
 /// One encoding that was undone before the secret could be seen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Encoding {
     /// Base64, standard or URL-safe alphabet.

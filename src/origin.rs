@@ -73,6 +73,10 @@ pub struct Problem {
 impl Problem {
     /// A problem of `kind` at `path`.
     pub fn new(path: &Origin, kind: ProblemKind, detail: impl Into<String>) -> Self {
-        Self { path: path.clone(), kind, detail: detail.into() }
+        Self {
+            path: path.clone(),
+            kind,
+            detail: detail.into(),
+        }
     }
 }

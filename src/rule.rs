@@ -1,9 +1,23 @@
-//! The YAML form of a rule, loading and checking.
+//! The YAML form of a rule, loading, and the templates its examples are made of.
+//!
+//! A rule file is one vendor: `rules/<vendor>.yaml`. The files in this
+//! repository are compiled in ([`RuleSet::builtin`]); others are read by
+//! [`load`] and extend or replace them. Nothing here looks at a log.
 
+mod load;
+mod set;
+pub mod template;
+
+pub use load::{LoadError, load_path, parse};
+pub use set::{Rule, RuleSet, Vendor};
+
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How bad a leak is, worst last so that `>=` reads naturally.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Of little use to a stranger.
@@ -17,7 +31,9 @@ pub enum Severity {
 }
 
 /// How sure a finding is, surest last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// Might be one; not shown by default.
@@ -28,4 +44,183 @@ pub enum Confidence {
     High,
     /// A checksum or a structure proves it.
     Certain,
+}
+
+/// An offline proof that a token is genuine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Checksum {
+    /// The last six base62 characters are the CRC-32 of the characters between
+    /// the prefix (up to and with the first `_`) and them.
+    Github,
+    /// As [`Checksum::Github`], for npm.
+    Npm,
+}
+
+/// What the byte to the left of a match must be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// Not a letter or digit.
+    #[default]
+    Word,
+    /// Anything.
+    Any,
+}
+
+/// Which detector a rule belongs to. All but `pattern` are code: their rules
+/// say what to call the finding and what to do about it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum DetectorKind {
+    /// The rule's own `pattern`.
+    #[default]
+    Pattern,
+    /// PEM-armoured keys, over many lines or escaped on one.
+    PrivateKey,
+    /// A private key whose end is missing from the log.
+    TruncatedPrivateKey,
+    /// A Google service-account key as JSON.
+    ServiceAccount,
+    /// A value under a name that says credential.
+    Assignment,
+    /// `scheme://user:password@host`.
+    UriUserinfo,
+    /// `Authorization: Basic …` and the credential of `curl -u`.
+    BasicAuth,
+    /// JSON Web Tokens.
+    Jwt,
+}
+
+/// One vendor's rules, as they stand in a YAML file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// Identifier: lower case, equal to the file name.
+    pub vendor: String,
+    /// Name for people.
+    pub name: String,
+    /// How to revoke and rotate, for rules that do not say it themselves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<String>,
+    /// The vendor's documentation.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// Other words by which the name of a variable tells this vendor.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// The rules.
+    #[serde(default)]
+    pub rules: Vec<RuleSpec>,
+}
+
+/// One rule, as it stands in a YAML file.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RuleSpec {
+    /// Identifier: `vendor-kind`, unique.
+    pub id: String,
+    /// What kind of credential it is, for people.
+    pub name: String,
+    /// What it gives access to.
+    #[serde(default)]
+    pub description: String,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// How sure a match is.
+    pub confidence: Confidence,
+    /// Which detector.
+    #[serde(default)]
+    pub detector: DetectorKind,
+    /// Literals of which every match of `pattern` holds at least one
+    /// (ASCII case ignored).
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Makes the rule contextual: words one of which must stand before the
+    /// value, with an operator between.
+    #[serde(default)]
+    pub context: Vec<String>,
+    /// Regular expression over bytes; the secret is the group `secret`, else
+    /// the whole match.
+    #[serde(default)]
+    pub pattern: String,
+    /// Shannon entropy the secret must have, in bits per byte.
+    #[serde(default)]
+    pub min_entropy: f32,
+    /// Offline proof.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub checksum: Option<Checksum>,
+    /// Check on the left of the match.
+    #[serde(default)]
+    pub left: Left,
+    /// Expressions on the secret that make it a non-finding.
+    #[serde(default)]
+    pub allow: Vec<String>,
+    /// Rules whose findings nearby are parts of the same credential.
+    #[serde(default)]
+    pub parts: Vec<String>,
+    /// Templates that must be found.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// Templates in which this rule must find nothing.
+    #[serde(default)]
+    pub counter_examples: Vec<String>,
+    /// How to revoke and rotate; the file's if absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<String>,
+    /// Documentation beside the file's.
+    #[serde(default)]
+    pub references: Vec<String>,
+}
+
+impl std::str::FromStr for Severity {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "low" => Ok(Self::Low),
+            "medium" => Ok(Self::Medium),
+            "high" => Ok(Self::High),
+            "critical" => Ok(Self::Critical),
+            _ => Err(format!(
+                "'{word}' is not one of low, medium, high, critical"
+            )),
+        }
+    }
+}
+
+impl std::str::FromStr for Confidence {
+    type Err = String;
+
+    fn from_str(word: &str) -> Result<Self, String> {
+        match word {
+            "low" => Ok(Self::Low),
+            "medium" => Ok(Self::Medium),
+            "high" => Ok(Self::High),
+            "certain" => Ok(Self::Certain),
+            _ => Err(format!("'{word}' is not one of low, medium, high, certain")),
+        }
+    }
+}
+
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        })
+    }
+}
+
+impl std::fmt::Display for Confidence {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Certain => "certain",
+        })
+    }
 }

@@ -1,0 +1,155 @@
+//! Reading rule files. The only I/O of the room.
+
+use super::{DetectorKind, RuleFile, RuleSpec};
+use std::path::{Path, PathBuf};
+
+/// Why a rule file was refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// It could not be read.
+    #[error("failed to read {path}: {source}")]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not YAML, or not of the form of a rule file. The message holds
+    /// line and column.
+    #[error("failed to parse {path}: {message}")]
+    Parse {
+        /// The file.
+        path: String,
+        /// What the parser says, with the place.
+        message: String,
+    },
+    /// A rule contradicts itself.
+    #[error("{path}: rule '{id}': {message}")]
+    Rule {
+        /// The file.
+        path: String,
+        /// The rule.
+        id: String,
+        /// What is wrong and what to do.
+        message: String,
+    },
+}
+
+/// Rules of one file, or of every `*.yaml` and `*.yml` directly in a folder.
+pub fn load_path(path: &Path) -> Result<Vec<RuleFile>, LoadError> {
+    let files = if path.is_dir() {
+        yaml_files(path)?
+    } else {
+        vec![path.to_owned()]
+    };
+    files.iter().map(|file| load_file(file)).collect()
+}
+
+fn load_file(path: &Path) -> Result<RuleFile, LoadError> {
+    let text = std::fs::read_to_string(path).map_err(|source| read_error(path, source))?;
+    parse(&text, &path.display().to_string())
+}
+
+fn read_error(path: &Path, source: std::io::Error) -> LoadError {
+    LoadError::Read {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+fn yaml_files(folder: &Path) -> Result<Vec<PathBuf>, LoadError> {
+    let entries = std::fs::read_dir(folder).map_err(|source| read_error(folder, source))?;
+    let paths: Result<Vec<PathBuf>, _> = entries.map(|entry| entry.map(|e| e.path())).collect();
+    let mut paths = paths.map_err(|source| read_error(folder, source))?;
+    paths.retain(|path| {
+        path.extension()
+            .is_some_and(|end| end == "yaml" || end == "yml")
+    });
+    paths.sort();
+    Ok(paths)
+}
+
+/// Parses and validates one rule file; `path` is for messages.
+pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
+    let file: RuleFile = serde_saphyr::from_str(text).map_err(|error| LoadError::Parse {
+        path: path.to_owned(),
+        message: error.to_string(),
+    })?;
+    for rule in &file.rules {
+        validate(rule).map_err(|message| LoadError::Rule {
+            path: path.to_owned(),
+            id: rule.id.clone(),
+            message,
+        })?;
+    }
+    Ok(file)
+}
+
+fn validate(rule: &RuleSpec) -> Result<(), String> {
+    if rule.detector != DetectorKind::Pattern {
+        return Ok(());
+    }
+    if rule.pattern.is_empty() {
+        return Err("has no pattern\nhint: add `pattern:`, or name a `detector:`".into());
+    }
+    if rule.keywords.is_empty() && rule.context.is_empty() {
+        return Err(
+            "has neither keywords nor context, so nothing would wake it\n\
+                    hint: add a literal that every match holds to `keywords:`"
+                .into(),
+        );
+    }
+    let short = rule
+        .keywords
+        .iter()
+        .chain(&rule.context)
+        .find(|word| word.len() < 2);
+    if let Some(word) = short {
+        return Err(format!(
+            "keyword '{word}' is too short\nhint: use at least two bytes"
+        ));
+    }
+    for expression in std::iter::once(&rule.pattern).chain(&rule.allow) {
+        regex::bytes::RegexBuilder::new(expression)
+            .unicode(false)
+            .build()
+            .map_err(|error| format!("pattern does not compile: {error}"))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HEAD: &str = "vendor: acme\nname: Acme\nrules:\n  - id: acme-key\n    name: k\n    severity: low\n    confidence: low\n";
+
+    #[test]
+    fn a_misspelt_field_is_named_with_its_line() {
+        let error = parse(&format!("{HEAD}    keyword: [acme_]\n"), "a.yaml").unwrap_err();
+        let text = error.to_string();
+        assert!(
+            text.contains("a.yaml") && text.contains("keyword"),
+            "{text}"
+        );
+        assert!(text.contains('8'), "line is missing: {text}");
+    }
+
+    #[test]
+    fn a_rule_without_keywords_is_refused() {
+        let error = parse(&format!("{HEAD}    pattern: 'acme'\n"), "a.yaml").unwrap_err();
+        assert!(error.to_string().contains("nothing would wake it"));
+    }
+
+    #[test]
+    fn a_bad_pattern_is_refused() {
+        let text = format!("{HEAD}    keywords: [acme]\n    pattern: 'acme('\n");
+        assert!(
+            parse(&text, "a.yaml")
+                .unwrap_err()
+                .to_string()
+                .contains("does not compile")
+        );
+    }
+}

@@ -1,0 +1,229 @@
+//! Rules ready for detection.
+
+use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity};
+use std::collections::HashMap;
+
+/// The built-in rule files, turned from YAML into JSON when the crate was
+/// built, because JSON parses in a fraction of the time at every start.
+const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
+
+/// One rule with what it inherits from its file.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Identifier.
+    pub id: String,
+    /// Vendor identifier.
+    pub vendor: String,
+    /// Kind of credential, for people.
+    pub name: String,
+    /// What it gives access to.
+    pub description: String,
+    /// How bad a leak is.
+    pub severity: Severity,
+    /// How sure a match is.
+    pub confidence: Confidence,
+    /// Which detector.
+    pub detector: DetectorKind,
+    /// Literals that wake the rule: its keywords, or its context words.
+    pub keywords: Vec<String>,
+    /// Whether `keywords` stand before the value instead of in it.
+    pub contextual: bool,
+    /// The expression, with the context put in front where the rule has one.
+    pub pattern: String,
+    /// Shannon entropy the secret must have, in bits per byte.
+    pub min_entropy: f32,
+    /// Offline proof.
+    pub checksum: Option<Checksum>,
+    /// Check on the left.
+    pub left: Left,
+    /// Expressions on the secret that make it a non-finding.
+    pub allow: Vec<String>,
+    /// Rules whose findings nearby are parts of the same credential.
+    pub parts: Vec<String>,
+    /// Templates that must be found.
+    pub examples: Vec<String>,
+    /// Templates in which this rule must find nothing.
+    pub counter_examples: Vec<String>,
+    /// How to revoke and rotate.
+    pub revoke: Option<String>,
+    /// Documentation.
+    pub references: Vec<String>,
+}
+
+/// A vendor and the words by which a name tells it.
+#[derive(Debug, Clone)]
+pub struct Vendor {
+    /// Identifier.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Lower-case words, the identifier first.
+    pub aliases: Vec<String>,
+}
+
+/// All rules of a scan.
+#[derive(Debug, Clone, Default)]
+pub struct RuleSet {
+    /// In order of vendor and file.
+    pub rules: Vec<Rule>,
+    /// In order of identifier.
+    pub vendors: Vec<Vendor>,
+}
+
+impl RuleSet {
+    /// The rules compiled into the program.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: the build script wrote the text.
+    pub fn builtin() -> Self {
+        let files: Vec<RuleFile> = match serde_json::from_str(BUILTIN) {
+            Ok(files) => files,
+            Err(error) => unreachable!("built-in rules do not parse: {error}"),
+        };
+        Self::from_files(files)
+    }
+
+    /// Rules from parsed files; a later rule replaces an earlier one of the
+    /// same identifier.
+    pub fn from_files(files: Vec<RuleFile>) -> Self {
+        let mut set = Self::default();
+        set.extend(files);
+        set
+    }
+
+    /// Adds files, replacing rules of the same identifier.
+    pub fn extend(&mut self, files: Vec<RuleFile>) {
+        for file in files {
+            self.add_vendor(&file);
+            for spec in &file.rules {
+                self.put(Rule::resolve(&file, spec));
+            }
+        }
+        self.vendors.sort_by(|a, b| a.id.cmp(&b.id));
+    }
+
+    fn put(&mut self, rule: Rule) {
+        match self.rules.iter_mut().find(|known| known.id == rule.id) {
+            Some(known) => *known = rule,
+            None => self.rules.push(rule),
+        }
+    }
+
+    fn add_vendor(&mut self, file: &RuleFile) {
+        let words = std::iter::once(&file.vendor).chain(&file.aliases);
+        let words: Vec<String> = words.map(|word| word.to_ascii_lowercase()).collect();
+        match self
+            .vendors
+            .iter_mut()
+            .find(|known| known.id == file.vendor)
+        {
+            Some(known) => known.aliases.extend(words),
+            None => self.vendors.push(Vendor {
+                id: file.vendor.clone(),
+                name: file.name.clone(),
+                aliases: words,
+            }),
+        }
+    }
+
+    /// The rule with this identifier.
+    pub fn get(&self, id: &str) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.id == id)
+    }
+
+    /// Index of every rule by identifier.
+    pub fn index(&self) -> HashMap<&str, usize> {
+        self.rules
+            .iter()
+            .enumerate()
+            .map(|(i, rule)| (rule.id.as_str(), i))
+            .collect()
+    }
+}
+
+/// What may stand between a context word and its value: the rest of a name,
+/// an operator, quotes, an authentication scheme. Never a line end.
+const GLUE: &str = r#"[0-9A-Za-z_.\- ]{0,40}?["'`\]\\]{0,3}[ \t]{0,4}(?:=>|:=|={1,2}|:|,|\(|>|[ \t])[ \t]{0,4}(?:(?i:bearer|token|basic|apikey)[ \t]{1,2})?["'`\\]{0,4}"#;
+
+impl Rule {
+    fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
+        let contextual = !spec.context.is_empty();
+        Self {
+            id: spec.id.clone(),
+            vendor: file.vendor.clone(),
+            name: spec.name.clone(),
+            description: spec.description.trim().to_owned(),
+            severity: spec.severity,
+            confidence: spec.confidence,
+            detector: spec.detector,
+            keywords: if contextual {
+                &spec.context
+            } else {
+                &spec.keywords
+            }
+            .iter()
+            .map(|word| word.to_ascii_lowercase())
+            .collect(),
+            contextual,
+            pattern: if contextual {
+                contextual_pattern(spec)
+            } else {
+                spec.pattern.clone()
+            },
+            min_entropy: spec.min_entropy,
+            checksum: spec.checksum,
+            left: spec.left,
+            allow: spec.allow.clone(),
+            parts: spec.parts.clone(),
+            examples: spec.examples.clone(),
+            counter_examples: spec.counter_examples.clone(),
+            revoke: spec.revoke.clone().or_else(|| file.revoke.clone()),
+            references: file
+                .references
+                .iter()
+                .chain(&spec.references)
+                .cloned()
+                .collect(),
+        }
+    }
+}
+
+fn contextual_pattern(spec: &RuleSpec) -> String {
+    let words: Vec<String> = spec
+        .context
+        .iter()
+        .map(|word| regex::escape(word))
+        .collect();
+    let value = if spec.pattern.contains("(?P<secret>") {
+        spec.pattern.clone()
+    } else {
+        format!("(?P<secret>{})", spec.pattern)
+    };
+    format!("(?i:{}){GLUE}{value}", words.join("|"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn builtin_rules_parse_and_have_unique_ids() {
+        let set = RuleSet::builtin();
+        assert_eq!(set.index().len(), set.rules.len());
+    }
+
+    #[test]
+    fn a_later_rule_replaces_an_earlier_one() {
+        let yaml = |name: &str| {
+            format!(
+                "vendor: acme\nname: Acme\nrules:\n  - id: acme-key\n    name: {name}\n    \
+                 severity: low\n    confidence: low\n    keywords: [acme_]\n    pattern: 'acme_[0-9]{{4}}'\n"
+            )
+        };
+        let first = super::super::parse(&yaml("one"), "a.yaml").unwrap();
+        let second = super::super::parse(&yaml("two"), "b.yaml").unwrap();
+        let set = RuleSet::from_files(vec![first, second]);
+        assert_eq!(set.rules.len(), 1);
+        assert_eq!(set.rules[0].name, "two");
+    }
+}
