@@ -1,6 +1,7 @@
 //! leaksweep keeps leaked secrets out of CI logs.
 
 pub mod finding;
+pub mod log;
 pub mod origin;
 pub mod rule;
 pub mod secret;

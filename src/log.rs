@@ -1,0 +1,356 @@
+//! From raw bytes of a CI log to clean text with its way back.
+//!
+//! [`recognise`] tells the format of a log, [`clean`] takes a window of raw
+//! bytes and gives [`Text`]: no transport prefixes, no control sequences,
+//! records joined, and every clean byte knows its raw one. [`landmarks`],
+//! [`labels`] and [`logged_at`] tell job, step and time.
+//!
+//! There is no I/O and no clock here. Every input is taken: what has not the
+//! shape of its format is plain text.
+
+mod ansi;
+mod build;
+mod buildx;
+mod github;
+mod landmark;
+mod lines;
+mod recognise;
+mod stamp;
+mod text;
+
+pub use ansi::is_dirty;
+pub use landmark::{Landmark, landmarks};
+pub use recognise::recognise;
+pub use text::{Line, Text};
+
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+/// Largest window [`clean`] takes; what is beyond is not cleaned.
+const MAX_WINDOW: usize = 1 << 30;
+
+/// How a log is written. A closed set: every `match` names every arm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum LogFormat {
+    /// No known transport; lines as a program printed them.
+    Plain,
+    /// GitHub Actions, a job's or a step's log.
+    GitHubActions,
+    /// GitHub Actions as `gh run view --log` prints it.
+    GhRunView,
+    /// GitLab CI without time stamps.
+    GitLab,
+    /// GitLab CI with time stamps and stream ids.
+    GitLabStamped,
+    /// Azure Pipelines.
+    Azure,
+    /// Jenkins console log.
+    Jenkins,
+    /// Buildkite.
+    Buildkite,
+    /// Travis CI.
+    Travis,
+    /// AWS CodeBuild.
+    CodeBuild,
+    /// CircleCI, the JSON output of a step.
+    CircleCi,
+    /// Drone, the JSON log of a step.
+    Drone,
+    /// Woodpecker, the JSON log of a step.
+    Woodpecker,
+    /// Kubernetes container runtime (Tekton, Argo).
+    Cri,
+    /// Docker's json-file driver.
+    DockerJson,
+    /// docker compose.
+    Compose,
+}
+
+impl LogFormat {
+    /// Every format, in the order of the documentation.
+    pub const ALL: [Self; 16] = [
+        Self::Plain,
+        Self::GitHubActions,
+        Self::GhRunView,
+        Self::GitLab,
+        Self::GitLabStamped,
+        Self::Azure,
+        Self::Jenkins,
+        Self::Buildkite,
+        Self::Travis,
+        Self::CodeBuild,
+        Self::CircleCi,
+        Self::Drone,
+        Self::Woodpecker,
+        Self::Cri,
+        Self::DockerJson,
+        Self::Compose,
+    ];
+
+    /// The name on the command line and in JSON.
+    pub fn id(self) -> &'static str {
+        match self {
+            Self::Plain => "plain",
+            Self::GitHubActions => "github-actions",
+            Self::GhRunView => "gh-run-view",
+            Self::GitLab => "gitlab",
+            Self::GitLabStamped => "gitlab-stamped",
+            Self::Azure => "azure-pipelines",
+            Self::Jenkins => "jenkins",
+            Self::Buildkite => "buildkite",
+            Self::Travis => "travis",
+            Self::CodeBuild => "codebuild",
+            Self::CircleCi => "circleci",
+            Self::Drone => "drone",
+            Self::Woodpecker => "woodpecker",
+            Self::Cri => "cri",
+            Self::DockerJson => "docker-json",
+            Self::Compose => "compose",
+        }
+    }
+
+    /// The CI system in findings; `None` where the format does not tell one.
+    pub fn ci(self) -> Option<&'static str> {
+        match self {
+            Self::Plain | Self::Cri | Self::DockerJson | Self::Compose => None,
+            Self::GhRunView => Some(Self::GitHubActions.id()),
+            Self::GitLabStamped => Some(Self::GitLab.id()),
+            Self::GitHubActions
+            | Self::GitLab
+            | Self::Azure
+            | Self::Jenkins
+            | Self::Buildkite
+            | Self::Travis
+            | Self::CodeBuild
+            | Self::CircleCi
+            | Self::Drone
+            | Self::Woodpecker => Some(self.id()),
+        }
+    }
+
+    /// Is every record one physical line that can be cleaned alone, and does
+    /// clean text stand in the raw bytes as it is, but for what
+    /// [`is_dirty`] sees? Otherwise only whole windows can be searched.
+    pub fn is_line_based(self) -> bool {
+        match self {
+            Self::Plain
+            | Self::GitHubActions
+            | Self::GhRunView
+            | Self::GitLab
+            | Self::Azure
+            | Self::Jenkins
+            | Self::Buildkite
+            | Self::Travis
+            | Self::CodeBuild => true,
+            Self::GitLabStamped
+            | Self::CircleCi
+            | Self::Drone
+            | Self::Woodpecker
+            | Self::Cri
+            | Self::DockerJson
+            | Self::Compose => false,
+        }
+    }
+}
+
+impl fmt::Display for LogFormat {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.id())
+    }
+}
+
+/// A name that is not that of a log format.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown log format {0:?}\nhint: use one of {names}", names = names())]
+pub struct UnknownFormat(String);
+
+fn names() -> String {
+    LogFormat::ALL.map(LogFormat::id).join(", ")
+}
+
+impl FromStr for LogFormat {
+    type Err = UnknownFormat;
+
+    fn from_str(name: &str) -> Result<Self, Self::Err> {
+        let named = Self::ALL.into_iter().find(|format| format.id() == name);
+        named.ok_or_else(|| UnknownFormat(name.to_owned()))
+    }
+}
+
+/// The transport prefix of one physical line.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Prefix {
+    /// Its length in bytes.
+    pub len: usize,
+    /// Where in the line the time stamp stands.
+    pub stamp: Option<Range<usize>>,
+    /// The interleaved stream of the line; 0 where there is only one.
+    pub stream: u32,
+    /// The text continues the line before it in the same stream.
+    pub continues: bool,
+    /// The next line of the same stream continues the text.
+    pub partial: bool,
+}
+
+impl Prefix {
+    fn stamped(len: usize, stamp: Range<usize>) -> Self {
+        Self {
+            len,
+            stamp: Some(stamp),
+            ..Self::default()
+        }
+    }
+
+    /// Extended over a buildx prefix, where one follows.
+    fn with_buildx(self, line: &[u8]) -> Self {
+        let follows = line.get(self.len..).and_then(buildx::prefix);
+        match follows {
+            Some((len, stream)) => Self {
+                len: self.len + len,
+                stream,
+                ..self
+            },
+            None => self,
+        }
+    }
+
+    /// The same prefix behind `skipped` bytes.
+    fn behind(self, skipped: usize) -> Self {
+        let stamp = self.stamp.map(|range| stamp::moved(&range, skipped));
+        Self {
+            len: self.len + skipped,
+            stamp,
+            ..self
+        }
+    }
+}
+
+/// The prefix of one physical line, which is given without its line end.
+/// Cheap: it looks at the start of the line only.
+pub fn prefix(format: LogFormat, line: &[u8]) -> Prefix {
+    match format {
+        LogFormat::GitHubActions | LogFormat::Azure => github::prefix(line),
+        LogFormat::GhRunView => github::view_prefix(line),
+        LogFormat::Plain
+        | LogFormat::GitLab
+        | LogFormat::Travis
+        | LogFormat::GitLabStamped
+        | LogFormat::Jenkins
+        | LogFormat::Buildkite
+        | LogFormat::CodeBuild
+        | LogFormat::Cri
+        | LogFormat::Compose
+        | LogFormat::CircleCi
+        | LogFormat::Drone
+        | LogFormat::Woodpecker
+        | LogFormat::DockerJson => plain_prefix(line),
+    }
+}
+
+/// A BOM, where there is one, and the prefix of buildx.
+fn plain_prefix(line: &[u8]) -> Prefix {
+    Prefix {
+        len: ansi::bom_length(line),
+        ..Prefix::default()
+    }
+    .with_buildx(line)
+}
+
+/// Cleans `raw[range]`, which the caller cuts at record starts
+/// ([`next_record`]); all offsets of the text count in `raw`. A single line
+/// that is not [dirty](is_dirty), in a line-based format, is borrowed and costs
+/// no allocation; everything else is built in one pass over the window.
+///
+/// A range outside of `raw` is clipped, and so is one of more than 1 GiB.
+pub fn clean(format: LogFormat, raw: &[u8], range: Range<usize>) -> Text<'_> {
+    let start = range.start.min(raw.len());
+    let end = range.end.min(raw.len()).clamp(start, start + MAX_WINDOW);
+    lines::clean(format, raw, start..end)
+}
+
+/// The first offset from `from` on at which a record may start: after a line
+/// end, in JSON arrays also at an element. `None` if there is none in `raw`.
+/// It costs time in proportion to the distance.
+pub fn next_record(format: LogFormat, raw: &[u8], from: usize) -> Option<usize> {
+    let _ = format;
+    if from == 0 && !raw.is_empty() {
+        return Some(0);
+    }
+    let newline = memchr::memchr(b'\n', raw.get(from.checked_sub(1)?..)?)?;
+    let start = from + newline;
+    (start < raw.len()).then_some(start)
+}
+
+/// Job and step as the name of a log tells them: `build/1_Set up job.txt` in a
+/// run-log zip is the step "Set up job" of the job "build". `leaf_name` is the
+/// name below the archive, with folders.
+pub fn labels(format: LogFormat, leaf_name: &str) -> Landmark {
+    match format {
+        LogFormat::GitHubActions | LogFormat::Azure => github::labels(leaf_name),
+        LogFormat::Plain
+        | LogFormat::GhRunView
+        | LogFormat::GitLab
+        | LogFormat::GitLabStamped
+        | LogFormat::Jenkins
+        | LogFormat::Buildkite
+        | LogFormat::Travis
+        | LogFormat::CodeBuild
+        | LogFormat::CircleCi
+        | LogFormat::Drone
+        | LogFormat::Woodpecker
+        | LogFormat::Cri
+        | LogFormat::DockerJson
+        | LogFormat::Compose => Landmark::default(),
+    }
+}
+
+/// Job and step as the raw line itself tells them.
+pub fn line_labels(format: LogFormat, line: &[u8]) -> Landmark {
+    match format {
+        LogFormat::GhRunView => github::view_labels(line),
+        LogFormat::Plain
+        | LogFormat::GitHubActions
+        | LogFormat::GitLab
+        | LogFormat::GitLabStamped
+        | LogFormat::Azure
+        | LogFormat::Jenkins
+        | LogFormat::Buildkite
+        | LogFormat::Travis
+        | LogFormat::CodeBuild
+        | LogFormat::CircleCi
+        | LogFormat::Drone
+        | LogFormat::Woodpecker
+        | LogFormat::Cri
+        | LogFormat::DockerJson
+        | LogFormat::Compose => Landmark::default(),
+    }
+}
+
+/// The time stamp of a raw line (or record: `raw[line.raw]` of a [`Line`]) in
+/// RFC 3339 form, UTC: `2022-06-16T22:22:54.2999347Z`. `None` when there is
+/// none or it is not a time.
+pub fn logged_at(format: LogFormat, line: &[u8]) -> Option<String> {
+    let stamp = line.get(prefix(format, line).stamp?)?;
+    match format {
+        LogFormat::Plain
+        | LogFormat::GitHubActions
+        | LogFormat::GhRunView
+        | LogFormat::Azure
+        | LogFormat::GitLab
+        | LogFormat::GitLabStamped
+        | LogFormat::Jenkins
+        | LogFormat::Cri
+        | LogFormat::DockerJson
+        | LogFormat::CircleCi
+        | LogFormat::Travis
+        | LogFormat::Drone
+        | LogFormat::Woodpecker
+        | LogFormat::Compose => stamp::rfc3339(stamp),
+        LogFormat::Buildkite => stamp::epoch_millis(stamp),
+        LogFormat::CodeBuild => stamp::civil(stamp),
+    }
+}
+
+#[cfg(test)]
+mod tests;

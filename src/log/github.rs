@@ -1,0 +1,110 @@
+//! GitHub Actions: the runner's log, and what `gh run view --log` prints of it.
+
+use super::ansi::bom_length;
+use super::landmark::{Landmark, label};
+use super::{Prefix, stamp};
+
+/// A BOM (the runner writes one wherever it begins a new page), the stamp, one
+/// space. A line without a stamp continues a value of several lines and has no
+/// prefix.
+pub(super) fn prefix(line: &[u8]) -> Prefix {
+    let bom = bom_length(line);
+    let Some(length) = stamp::utc_length(&line[bom..]) else {
+        return Prefix {
+            len: bom,
+            ..Prefix::default()
+        }
+        .with_buildx(line);
+    };
+    let end = bom + length;
+    match line.get(end) {
+        None => Prefix::stamped(end, bom..end),
+        Some(b' ') => Prefix::stamped(end + 1, bom..end).with_buildx(line),
+        Some(_) => Prefix {
+            len: bom,
+            ..Prefix::default()
+        },
+    }
+}
+
+/// The same behind `job TAB step TAB`.
+pub(super) fn view_prefix(line: &[u8]) -> Prefix {
+    let Some((_, _, text)) = columns(line) else {
+        return prefix(line);
+    };
+    let skipped = line.len() - text.len();
+    prefix(text).behind(skipped)
+}
+
+/// Job, step and the rest of a line of `gh run view --log`.
+fn columns(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let first = memchr::memchr(b'\t', line)?;
+    let second = first + 1 + memchr::memchr(b'\t', &line[first + 1..])?;
+    Some((
+        &line[..first],
+        &line[first + 1..second],
+        &line[second + 1..],
+    ))
+}
+
+/// Whether the line has the shape of `gh run view --log`, stamp included.
+pub(super) fn is_view_line(line: &[u8]) -> bool {
+    columns(line).is_some_and(|(_, _, text)| prefix(text).stamp.is_some())
+}
+
+/// Job and step at the start of a line of `gh run view --log`.
+pub(super) fn view_labels(line: &[u8]) -> Landmark {
+    let Some((job, step, _)) = columns(&line[bom_length(line)..]) else {
+        return Landmark::default();
+    };
+    let known = (step != b"UNKNOWN STEP").then(|| label(step));
+    Landmark {
+        job: Some(label(job)),
+        step: known,
+    }
+}
+
+/// What lines of a log may tell, for the search.
+pub(super) const NEEDLES: &[&str] = &["##[group]Run ", "Post job cleanup.", "Complete job name: "];
+
+/// A `Run` group is the header of a step. Other groups stand inside of steps,
+/// and their end does not end the step.
+pub(super) fn landmark(text: &[u8]) -> Option<Landmark> {
+    if let Some(title) = text.strip_prefix(b"##[group]") {
+        return title.starts_with(b"Run ").then(|| Landmark::step(title));
+    }
+    if let Some(name) = text.strip_prefix(b"Complete job name: ") {
+        return Some(Landmark {
+            job: Some(label(name)),
+            step: None,
+        });
+    }
+    (text == b"Post job cleanup.").then(|| Landmark::step(b"Post job cleanup"))
+}
+
+/// The name of an entry of a run-log zip: `0_build.txt` is a whole job,
+/// `build/1_Set up job.txt` a step. Older zips number whole jobs `-999`.
+pub(super) fn labels(leaf: &str) -> Landmark {
+    let mut parts = leaf.rsplit('/');
+    let Some(title) = parts.next().and_then(numbered) else {
+        return Landmark::default();
+    };
+    match parts.next() {
+        Some(job) if !job.is_empty() => Landmark {
+            job: Some(job.to_owned()),
+            step: Some(title.to_owned()),
+        },
+        _ => Landmark {
+            job: Some(title.to_owned()),
+            step: None,
+        },
+    }
+}
+
+/// `Set up job` of `1_Set up job.txt`.
+pub(super) fn numbered(name: &str) -> Option<&str> {
+    let (number, title) = name.strip_suffix(".txt")?.split_once('_')?;
+    let digits = number.strip_prefix('-').unwrap_or(number);
+    let counted = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (counted && !title.is_empty()).then_some(title)
+}
