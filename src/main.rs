@@ -1,2 +1,9 @@
-//! The program.
-fn main() {}
+//! The program: arguments to library calls.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

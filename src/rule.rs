@@ -4,10 +4,12 @@
 //! repository are compiled in ([`RuleSet::builtin`]); others are read by
 //! [`load`] and extend or replace them. Nothing here looks at a log.
 
+mod implied;
 mod load;
 mod set;
 pub mod template;
 
+pub use implied::implies_keyword;
 pub use load::{LoadError, load_path, parse};
 pub use set::{Rule, RuleSet, Vendor};
 
@@ -82,8 +84,12 @@ pub enum DetectorKind {
     TruncatedPrivateKey,
     /// A Google service-account key as JSON.
     ServiceAccount,
-    /// A value under a name that says credential.
-    Assignment,
+    /// A value under a name that says password.
+    Password,
+    /// A value under a name that says token, key or secret.
+    Credential,
+    /// The password of `docker login -p`, `curl -u` and kin.
+    CommandLine,
     /// `scheme://user:password@host`.
     UriUserinfo,
     /// `Authorization: Basic …` and the credential of `curl -u`.

@@ -1,0 +1,425 @@
+//! Rules on clean text: prefilter, patterns, entropy, checksums, decoding,
+//! multi-line secrets, allow-lists.
+//!
+//! Detection looks at one line of a log at a time, and only at lines that hold
+//! a keyword of some rule, something that may be encoded text, or control
+//! sequences. Such a line is cleaned, the rules whose keywords it holds run on
+//! it, what is encoded in it is decoded and looked at in the same way. What a
+//! line yields depends on the line and a bounded number of lines around it,
+//! never on where a window was cut.
+//!
+//! There is no I/O, no clock and no environment in this room, and no raw
+//! secret leaves it.
+
+mod assignment;
+mod checksum;
+mod command;
+mod context;
+mod decode;
+mod gate;
+mod hit;
+mod jwt;
+mod layer;
+mod name;
+mod pattern;
+mod pem;
+mod prefilter;
+mod prove;
+mod redact;
+mod run;
+mod settle;
+mod uri;
+mod value;
+
+pub use prove::{Failure, prove};
+pub use redact::{DEFAULT_FINGERPRINT_KEY, MASK};
+pub use settle::settle;
+
+use crate::finding::Encoding;
+use crate::log::{self, LogFormat, Text};
+use crate::rule::{Confidence, RuleSet};
+use gate::Gate;
+use hit::Hit;
+use layer::Layers;
+use std::ops::Range;
+
+/// How detection runs.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// Key of the fingerprints.
+    pub fingerprint_key: Vec<u8>,
+    /// Encodings undone inside one another.
+    pub decode_depth: u8,
+    /// Bytes decoded out of one line at most.
+    pub decode_budget: usize,
+    /// Keep candidates that were not taken, to explain them.
+    pub explain: bool,
+    /// Look only at lines that the prefilter wakes. Without it every rule is
+    /// tried everywhere: for tests, which hold that both find the same.
+    pub prefilter: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            fingerprint_key: DEFAULT_FINGERPRINT_KEY.to_vec(),
+            decode_depth: 3,
+            decode_budget: 8 << 20,
+            explain: false,
+            prefilter: true,
+        }
+    }
+}
+
+/// A part of a log.
+#[derive(Debug, Clone)]
+pub struct Window<'a> {
+    /// Raw bytes: the core and what stands around it.
+    pub raw: &'a [u8],
+    /// Secrets that start in here are reported; the rest is only looked at.
+    pub core: Range<usize>,
+    /// How the log is written.
+    pub format: LogFormat,
+    /// The first byte of `raw` begins a record of the format.
+    pub starts_record: bool,
+}
+
+/// A secret found in a window: redacted, but not yet given its line number.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Detected {
+    /// Index of the rule in the [`RuleSet`].
+    pub rule: u32,
+    /// Raw bytes of the window.
+    pub span: Range<usize>,
+    /// Raw offset at which the text of its line begins, behind the prefix.
+    pub text_start: usize,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Why that sure, or why it was not taken.
+    pub reasons: Vec<&'static str>,
+    /// Fixed prefix and mask.
+    pub redacted: String,
+    /// Keyed hash of the secret.
+    pub fingerprint: String,
+    /// Encodings undone, outermost first.
+    pub decoded_from: Vec<Encoding>,
+    /// The line, every match on it masked.
+    pub context: String,
+    /// Vendor, when the name told another one than the rule's.
+    pub vendor: Option<String>,
+    /// Time on the line.
+    pub logged_at: Option<String>,
+    /// Job and step on the line itself.
+    pub labels: log::Landmark,
+    /// Considered and not taken; only with [`Options::explain`].
+    pub dropped: bool,
+}
+
+/// Rules, ready for detection. One for all threads.
+#[derive(Debug)]
+pub struct Detector {
+    rules: RuleSet,
+    options: Options,
+    layers: Layers,
+}
+
+/// Followers of a line are looked at up to here.
+const MOST_FOLLOWING: usize = pem::MOST_BYTES;
+
+impl Detector {
+    /// Prepares `rules`.
+    ///
+    /// # Errors
+    /// When the keywords make too large an automaton.
+    pub fn new(rules: RuleSet, options: Options) -> Result<Self, aho_corasick::BuildError> {
+        let layers = Layers::new(&rules)?;
+        Ok(Self {
+            rules,
+            options,
+            layers,
+        })
+    }
+
+    /// The rules.
+    pub fn rules(&self) -> &RuleSet {
+        &self.rules
+    }
+
+    /// Secrets that start in the core of `window`, in no particular order.
+    pub fn scan(&self, window: &Window<'_>, out: &mut Vec<Detected>) {
+        if window.format.is_line_based() {
+            let sheet = Sheet {
+                window,
+                bytes: window.raw,
+                text: None,
+            };
+            self.scan_sheet(&sheet, window.core.clone(), out);
+        } else {
+            let text = log::clean(window.format, window.raw, 0..window.raw.len());
+            let sheet = Sheet {
+                window,
+                bytes: text.bytes(),
+                text: Some(&text),
+            };
+            self.scan_sheet(&sheet, 0..text.bytes().len(), out);
+        }
+    }
+
+    fn scan_sheet(&self, sheet: &Sheet<'_>, range: Range<usize>, out: &mut Vec<Detected>) {
+        let mut gate = Gate::new(&self.layers.prefilter, sheet.bytes, self.options.prefilter);
+        let mut from = range.start;
+        while let Some(wake) = gate.next(from).filter(|wake| *wake < range.end) {
+            let line = line_around(sheet.bytes, wake);
+            if sheet.owns_part_of(&line) {
+                self.scan_line(sheet, &line, out);
+            }
+            from = line.end + 1;
+        }
+    }
+
+    fn scan_line(&self, sheet: &Sheet<'_>, line: &Range<usize>, out: &mut Vec<Detected>) {
+        let text = log::clean(
+            sheet.format(line),
+            sheet.bytes,
+            line.start..reach(sheet.bytes, line),
+        );
+        let own = own_end(&text, line);
+        let in_env_block = sheet.in_env_block(line, &text);
+        let mut hits = self.hits(&text, own, in_env_block);
+        if let Some(apart) = text.separated() {
+            let own = own_end(&apart, line);
+            let more = self.hits(&apart, own, in_env_block);
+            hits.extend(more.into_iter().map(|hit| together(hit, text.cuts())));
+        }
+        layer::settle_hits(&mut hits, &self.rules);
+        for hit in &hits {
+            if hit.span.start < own && (self.options.explain || !hit.dropped) {
+                self.emit(sheet, &text, hit, &hits, out);
+            }
+        }
+    }
+
+    fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> Vec<Hit> {
+        self.layers
+            .look(&self.rules, &self.options, text.bytes(), own, in_env_block)
+    }
+
+    fn emit(
+        &self,
+        sheet: &Sheet<'_>,
+        text: &Text<'_>,
+        hit: &Hit,
+        all: &[Hit],
+        out: &mut Vec<Detected>,
+    ) {
+        let span = sheet.raw_span(text.raw_span(hit.span.clone()));
+        if !sheet.window.core.contains(&span.start) {
+            return;
+        }
+        let rule = &self.rules.rules[hit.rule as usize];
+        let line = &text.lines()[text.line_at(hit.span.start)];
+        let outer = sheet.outer_line(line, &span);
+        out.push(Detected {
+            rule: hit.rule,
+            text_start: outer.text,
+            confidence: hit.confidence,
+            reasons: hit.reasons.clone(),
+            redacted: redact::redact(&hit.secret, &rule.keywords),
+            fingerprint: redact::fingerprint(&self.options.fingerprint_key, &hit.secret),
+            decoded_from: hit.encodings.clone(),
+            context: context::masked(
+                text.bytes(),
+                line.clean.start as usize..line.clean.end as usize,
+                hit,
+                all,
+            ),
+            vendor: hit.vendor.clone(),
+            logged_at: log::logged_at(sheet.window.format, &sheet.window.raw[outer.raw.clone()]),
+            labels: log::line_labels(sheet.window.format, &sheet.window.raw[outer.raw]),
+            dropped: hit.dropped,
+            span,
+        });
+    }
+}
+
+/// What lines are taken from: the raw bytes of a window, or, where records
+/// have to be joined or transcoded first, its clean text as a whole.
+struct Sheet<'a> {
+    window: &'a Window<'a>,
+    bytes: &'a [u8],
+    text: Option<&'a Text<'a>>,
+}
+
+/// A line of the log itself.
+struct OuterLine {
+    raw: Range<usize>,
+    text: usize,
+}
+
+impl Sheet<'_> {
+    /// What is left of a line whose start was cut off has no prefix.
+    fn format(&self, line: &Range<usize>) -> LogFormat {
+        let cut = line.start == 0 && !self.window.starts_record;
+        if self.text.is_some() || cut {
+            LogFormat::Plain
+        } else {
+            self.window.format
+        }
+    }
+
+    fn raw_span(&self, span: Range<usize>) -> Range<usize> {
+        self.text.map_or(span.clone(), |text| text.raw_span(span))
+    }
+
+    fn owns_part_of(&self, line: &Range<usize>) -> bool {
+        let core = &self.window.core;
+        let raw = self.raw_span(line.start..line.end.max(line.start + 1).min(self.bytes.len()));
+        raw.start < core.end && raw.end >= core.start
+    }
+
+    fn outer_line(&self, line: &log::Line, span: &Range<usize>) -> OuterLine {
+        let Some(text) = self.text else {
+            return OuterLine {
+                raw: line.raw.clone(),
+                text: line.text,
+            };
+        };
+        let index = text.line_at(line.raw.start);
+        let outer = &text.lines()[index];
+        // A joined record: the prefix of the physical line is the one that counts.
+        let start = memchr::memrchr(b'\n', &self.window.raw[..span.start]).map_or(0, |at| at + 1);
+        if start <= outer.raw.start {
+            return OuterLine {
+                raw: outer.raw.clone(),
+                text: outer.text,
+            };
+        }
+        let end = memchr::memchr(b'\n', &self.window.raw[start..])
+            .map_or(self.window.raw.len(), |at| start + at);
+        let prefix = log::prefix(self.window.format, &self.window.raw[start..end]);
+        OuterLine {
+            raw: start..end,
+            text: start + prefix.len,
+        }
+    }
+
+    /// `  NAME: value` under a line `env:`, as GitHub Actions prints it.
+    fn in_env_block(&self, line: &Range<usize>, text: &Text<'_>) -> bool {
+        self.window.format == LogFormat::GitHubActions
+            && is_env_entry(text.bytes())
+            && above(self.bytes, line.start)
+                .map(|line| log::clean(self.window.format, self.bytes, line))
+                .map(|text| env_line(text.bytes()))
+                .find(|kind| *kind != EnvLine::Entry)
+                == Some(EnvLine::Head)
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum EnvLine {
+    Head,
+    Entry,
+    Other,
+}
+
+fn env_line(line: &[u8]) -> EnvLine {
+    let line = line.trim_ascii_end();
+    if line == b"env:" {
+        EnvLine::Head
+    } else if is_env_entry(line) {
+        EnvLine::Entry
+    } else {
+        EnvLine::Other
+    }
+}
+
+fn is_env_entry(line: &[u8]) -> bool {
+    let Some(rest) = line.strip_prefix(b"  ") else {
+        return false;
+    };
+    let name = rest
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_')
+        .count();
+    name > 0 && rest.get(name) == Some(&b':')
+}
+
+/// The lines above, nearest first, at most a hundred.
+fn above(bytes: &[u8], start: usize) -> impl Iterator<Item = Range<usize>> {
+    let mut end = start;
+    std::iter::from_fn(move || {
+        let last = end.checked_sub(1)?;
+        let begin = memchr::memrchr(b'\n', &bytes[..last]).map_or(0, |at| at + 1);
+        end = begin;
+        Some(begin..last)
+    })
+    .take(100)
+}
+
+fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
+    let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
+    let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |len| at + len);
+    start..end
+}
+
+/// End of what is looked at together with a line: its own end, or, where a
+/// secret may go on over the following lines, the end of the last of these.
+fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
+    let own = &bytes[line.clone()];
+    let following = &bytes[line.end..bytes.len().min(line.end + MOST_FOLLOWING)];
+    let has = |needle: &[u8]| memchr::memmem::find(own, needle).is_some();
+    if has(b"service_account") {
+        return line.end + until(following, b"-----END");
+    }
+    if has(b"-----BEGIN") && !has(b"-----END") {
+        return line.end + until(following, b"-----");
+    }
+    if decode::is_wrapped_line(
+        own.rsplit(|byte| byte.is_ascii_whitespace())
+            .next()
+            .unwrap_or(own),
+    ) {
+        return line.end + some_lines(following, 8);
+    }
+    if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:")) {
+        return line.end + some_lines(following, 1);
+    }
+    line.end
+}
+
+/// Up to the end of the line that holds `needle`, or all of it; at most as
+/// many lines as a key may have.
+fn until(following: &[u8], needle: &[u8]) -> usize {
+    let found = memchr::memmem::find(following, needle).unwrap_or(following.len());
+    let end = memchr::memchr(b'\n', &following[found..]).map_or(following.len(), |at| found + at);
+    end.min(some_lines(following, pem::MOST_LINES))
+}
+
+fn some_lines(following: &[u8], count: usize) -> usize {
+    memchr::memchr_iter(b'\n', following)
+        .nth(count)
+        .unwrap_or(following.len())
+}
+
+/// End of the clean text that belongs to the line itself.
+fn own_end(text: &Text<'_>, line: &Range<usize>) -> usize {
+    let own = text
+        .lines()
+        .iter()
+        .filter(|part| part.raw.start <= line.end);
+    own.map(|part| part.clean.end as usize).max().unwrap_or(0)
+}
+
+/// A hit in the separated text, moved to the text without the spaces put in.
+fn together(mut hit: Hit, cuts: &[u32]) -> Hit {
+    let back = |at: usize| {
+        let spaces = cuts
+            .iter()
+            .enumerate()
+            .take_while(|(n, cut)| **cut as usize + n < at)
+            .count();
+        at - spaces
+    };
+    hit.span = back(hit.span.start)..back(hit.span.end);
+    hit
+}

@@ -1,0 +1,324 @@
+//! Values under names: `NAME=value`, `"name": "value"`, `--name value`,
+//! `<name>value</name>`, `{"name": "NAME", "value": "value"}`.
+//!
+//! This room finds out which bytes are the name and which are the value. What
+//! they mean is for `name` and `value`.
+
+use std::ops::Range;
+
+/// Names longer than this are none.
+const LONGEST_NAME: usize = 100;
+/// Values are looked at up to here.
+const LONGEST_VALUE: usize = 4096;
+
+/// A name and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Assignment {
+    pub name: Range<usize>,
+    pub value: Range<usize>,
+    /// The value stands in quotes.
+    pub quoted: bool,
+    /// `name:value` without a space, which coordinates and prose have too.
+    pub tight_colon: bool,
+    /// It was `Authorization: Basic …`, which another detector undoes.
+    pub basic: bool,
+}
+
+/// The assignment whose name holds the byte at `hit` of `text`, within
+/// `text[..end]`.
+pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignment> {
+    let name = name_around(text, line, hit)?;
+    if matches!(
+        before(text, line, name.start),
+        Some(b'$' | b'{' | b'%' | b'@' | b'#')
+    ) && !opens_object(text, line, name.start)
+    {
+        return None;
+    }
+    named_pair(text, line, &name).or_else(|| direct(text, line, name))
+}
+
+fn before(text: &[u8], line: &Range<usize>, at: usize) -> Option<u8> {
+    (at > line.start).then(|| text[at - 1])
+}
+
+/// `{name:` opens an object; `${name` and `#{name` are references.
+fn opens_object(text: &[u8], line: &Range<usize>, at: usize) -> bool {
+    text[at - 1] == b'{'
+        && !(at >= line.start + 2 && matches!(text[at - 2], b'$' | b'{' | b'#' | b'%'))
+}
+
+fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
+}
+
+fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
+    let left = line.start.max(hit.saturating_sub(LONGEST_NAME));
+    let right = line.end.min(hit + LONGEST_NAME);
+    let start = (left..hit)
+        .rev()
+        .find(|&at| !in_name(text[at]))
+        .map_or(left, |at| at + 1);
+    let end = (hit..right).find(|&at| !in_name(text[at])).unwrap_or(right);
+    (end - start <= LONGEST_NAME).then_some(start..end)
+}
+
+fn skip(text: &[u8], mut at: usize, end: usize, of: &[u8], most: usize) -> usize {
+    let stop = end.min(at + most);
+    while at < stop && of.contains(&text[at]) {
+        at += 1;
+    }
+    at
+}
+
+fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assignment> {
+    let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
+    let spaced = skip(text, closed, line.end, b" \t", 8);
+    let flag = text[name.clone()].starts_with(b"-");
+    let (after, colon) = match operator(text, spaced, line.end) {
+        Some((after, colon)) => (after, colon),
+        None if xml(text, line, &name, closed) => (closed + 1, false),
+        None if spaced > closed && (flag || quote_follows(text, spaced, line.end)) => {
+            (spaced, false)
+        }
+        None => return None,
+    };
+    let value_at = skip(text, after, line.end, b" \t", 64);
+    let value_at = unwrap_object(text, value_at, line.end).unwrap_or(value_at);
+    let (value, quoted, basic) = value_from(
+        text,
+        line,
+        value_at,
+        after == closed + 1 && xml(text, line, &name, closed),
+    )?;
+    let tight_colon = colon && value_at == after && closed == name.end && !quoted;
+    Some(Assignment {
+        name,
+        value,
+        quoted,
+        tight_colon,
+        basic,
+    })
+}
+
+/// End of the operator at `at`, and whether it is a bare colon.
+fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
+    let rest = &text[at..end];
+    match rest {
+        [b':', b':', ..] | [] => None,
+        [b'=', b'>', ..] | [b':', b'=', ..] | [b'=', b'=', ..] | [b'?', b'=', ..] => {
+            Some((at + 2, false))
+        }
+        [b'=', ..] => Some((at + 1, false)),
+        [b':', ..] => Some((at + 1, true)),
+        [b',', b' ', b'"' | b'\'', ..] => Some((at + 2, false)),
+        [b',', b'"' | b'\'', ..] => Some((at + 1, false)),
+        _ => None,
+    }
+}
+
+fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
+    at < end && matches!(text[at], b'"' | b'\'')
+}
+
+/// `<name>`, with the `>` at `at`.
+fn xml(text: &[u8], line: &Range<usize>, name: &Range<usize>, at: usize) -> bool {
+    at == name.end
+        && at < line.end
+        && text[at] == b'>'
+        && before(text, line, name.start) == Some(b'<')
+}
+
+/// `{"value":"…` as runners and terraform print it.
+fn unwrap_object(text: &[u8], at: usize, end: usize) -> Option<usize> {
+    let rest = &text[at..end];
+    if rest.first() != Some(&b'{') {
+        return None;
+    }
+    let inner = skip(text, at + 1, end, b" \t\"'\\", 6);
+    let word = text[inner..end].get(..5)?;
+    word.eq_ignore_ascii_case(b"value").then_some(())?;
+    let closed = skip(text, inner + 5, end, b"\"'\\ ", 4);
+    (closed < end && matches!(text[closed], b':' | b'='))
+        .then(|| skip(text, closed + 1, end, b" \t", 4))
+}
+
+/// `name: NAME` followed by `value: v`, in one object or on the next line.
+fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<Assignment> {
+    let opened = back(text, line.start, name.start, b"\"'\\ \t", 6);
+    let colon = back(text, line.start, opened, b":=", 1);
+    if colon == opened {
+        return None;
+    }
+    let key_end = back(text, line.start, colon, b"\"'\\ \t", 4);
+    let key = &text[key_end.saturating_sub(4).max(line.start)..key_end];
+    if !(key.to_ascii_lowercase().ends_with(b"name") || key.to_ascii_lowercase().ends_with(b"key"))
+    {
+        return None;
+    }
+    let until = text.len().min(name.end + 120);
+    let gap = &text[name.end..until];
+    let value_word = gap
+        .windows(5)
+        .position(|word| word.eq_ignore_ascii_case(b"value"))?;
+    // Nothing but quotes, commas, white space and list marks may stand between.
+    if !gap[..value_word]
+        .iter()
+        .all(|byte| b"\"'\\, \t\n-".contains(byte))
+    {
+        return None;
+    }
+    let closed = skip(text, name.end + value_word + 5, until, b"\"'\\ ", 4);
+    let (after, _) = operator(text, closed, text.len())?;
+    let end = memchr::memchr(b'\n', &text[after..]).map_or(text.len(), |at| after + at);
+    let value_at = skip(text, after, end, b" \t", 8);
+    let (value, quoted, basic) = value_from(text, &(line.start..end), value_at, false)?;
+    Some(Assignment {
+        name: name.clone(),
+        value,
+        quoted,
+        tight_colon: false,
+        basic,
+    })
+}
+
+fn back(text: &[u8], floor: usize, mut at: usize, of: &[u8], most: usize) -> usize {
+    let stop = floor.max(at.saturating_sub(most));
+    while at > stop && of.contains(&text[at - 1]) {
+        at -= 1;
+    }
+    at
+}
+
+fn value_from(
+    text: &[u8],
+    line: &Range<usize>,
+    at: usize,
+    in_xml: bool,
+) -> Option<(Range<usize>, bool, bool)> {
+    let open = skip(text, at, line.end, b"\\", 3);
+    let quote = (open < line.end && matches!(text[open], b'"' | b'\'' | b'`')).then(|| text[open]);
+    let slashes = open - at;
+    let start = quote.map_or(at, |_| open + 1);
+    let (start, basic) = scheme(text, start, line.end);
+    let end = match quote {
+        Some(quote) => closing(text, start, line.end, quote, slashes),
+        None if in_xml => memchr::memchr(b'<', &text[start..line.end]).map(|end| start + end)?,
+        None => bare_end(text, start, line.end),
+    };
+    let end = end.min(start + LONGEST_VALUE);
+    (end > start).then_some((start..end, quote.is_some(), basic))
+}
+
+/// Past `Bearer `, `Token ` and kin; whether it was `Basic `.
+fn scheme(text: &[u8], at: usize, end: usize) -> (usize, bool) {
+    const SCHEMES: &[&str] = &[
+        "bearer ",
+        "token ",
+        "apikey ",
+        "apikey-v1 ",
+        "basic ",
+        "key ",
+        "token token=",
+    ];
+    let rest = &text[at..end];
+    let found = SCHEMES.iter().find(|scheme| {
+        rest.len() > scheme.len() && rest[..scheme.len()].eq_ignore_ascii_case(scheme.as_bytes())
+    });
+    found.map_or((at, false), |scheme| {
+        (
+            skip(text, at + scheme.len(), end, b" \"'", 4),
+            *scheme == "basic ",
+        )
+    })
+}
+
+/// The quote that closes: not escaped more deeply than the one that opened.
+fn closing(text: &[u8], start: usize, end: usize, quote: u8, slashes: usize) -> usize {
+    let mut at = start;
+    while let Some(found) = memchr::memchr(quote, &text[at..end]).map(|offset| at + offset) {
+        let escapes = text[start..found]
+            .iter()
+            .rev()
+            .take_while(|byte| **byte == b'\\')
+            .count();
+        if escapes <= slashes {
+            return found - escapes;
+        }
+        at = found + 1;
+    }
+    end
+}
+
+/// A bare value ends at white space or at what closes the thing around it.
+fn bare_end(text: &[u8], start: usize, end: usize) -> usize {
+    let stop = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>;,)}]|&\\".contains(byte);
+    let cut = text[start..end]
+        .iter()
+        .position(stop)
+        .map_or(end, |at| start + at);
+    let trailing = text[start..cut]
+        .iter()
+        .rev()
+        .take_while(|byte| b".:!?".contains(byte))
+        .count();
+    cut - trailing
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(text: &str, word: &str) -> Option<String> {
+        let hit = text.to_ascii_lowercase().find(word)?;
+        let end = text.find('\n').unwrap_or(text.len());
+        at(text.as_bytes(), &(0..end), hit).map(|found| text[found.value].to_owned())
+    }
+
+    #[test]
+    fn shapes_of_assignments() {
+        let cases = [
+            ("PASSWORD=v4lue", "v4lue"),
+            ("export DB_PASSWORD=\"v4 lue\"", "v4 lue"),
+            ("declare -x DB_PASSWORD='v4lue!'", "v4lue!"),
+            ("  password: v4lue", "v4lue"),
+            ("\"password\": \"v4lue\",", "v4lue"),
+            (r#"{\"password\":\"v4lue\",\"a\":1}"#, "v4lue"),
+            ("Server=db;User Id=sa;Password=v4lue;", "v4lue"),
+            ("docker run --password v4lue img", "v4lue"),
+            ("docker run --password=v4lue img", "v4lue"),
+            ("<password>v4lue</password>", "v4lue"),
+            ("password => v4lue", "v4lue"),
+            ("      + password = \"v4lue\"", "v4lue"),
+            ("https://h/?password=v4lue&b=1", "v4lue"),
+            (
+                "\"system.password\":{\"value\":\"v4lue\",\"isSecret\":true}",
+                "v4lue",
+            ),
+            ("{\"name\":\"DB_PASSWORD\",\"value\":\"v4lue\"}", "v4lue"),
+            ("- name: DB_PASSWORD\n  value: v4lue\n", "v4lue"),
+            ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
+            ("alter user x password 'v4lue'", "v4lue"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(value(text, "password").as_deref(), Some(expected), "{text}");
+        }
+        assert_eq!(
+            value("Authorization: Bearer v4lue", "auth").as_deref(),
+            Some("v4lue")
+        );
+    }
+
+    #[test]
+    fn what_is_no_assignment() {
+        for text in [
+            "Password authentication is disabled",
+            "password::Hash::new",
+            "echo ${PASSWORD}",
+            "$PASSWORD=",
+            "PASSWORD=",
+        ] {
+            assert_eq!(value(text, "password"), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! A secret as detection sees it, before it is redacted.
+
+use crate::finding::Encoding;
+use crate::rule::Confidence;
+use crate::secret::Secret;
+use std::ops::Range;
+
+/// A secret in a layer of text: the log itself, or text decoded out of it.
+#[derive(Debug, Clone)]
+pub(super) struct Hit {
+    /// Index of the rule.
+    pub rule: u32,
+    /// Where it stands in the layer.
+    pub span: Range<usize>,
+    /// How sure.
+    pub confidence: Confidence,
+    /// Why that sure, or why it is none.
+    pub reasons: Vec<&'static str>,
+    /// The value.
+    pub secret: Secret,
+    /// Vendor, when the name told one.
+    pub vendor: Option<String>,
+    /// Encodings undone, outermost first.
+    pub encodings: Vec<Encoding>,
+    /// Considered and not taken; kept only to explain.
+    pub dropped: bool,
+}
+
+impl Hit {
+    /// A hit of `rule` on `text[span]`.
+    pub(super) fn new(
+        rule: u32,
+        text: &[u8],
+        span: Range<usize>,
+        confidence: Confidence,
+        reason: &'static str,
+    ) -> Self {
+        Self {
+            rule,
+            secret: Secret::new(&text[span.clone()]),
+            span,
+            confidence,
+            reasons: vec![reason],
+            vendor: None,
+            encodings: Vec::new(),
+            dropped: false,
+        }
+    }
+
+    /// The same, taken back.
+    pub(super) fn dropped(
+        rule: u32,
+        text: &[u8],
+        span: Range<usize>,
+        reason: &'static str,
+    ) -> Self {
+        Self {
+            dropped: true,
+            ..Self::new(rule, text, span, Confidence::Low, reason)
+        }
+    }
+}

@@ -1,0 +1,257 @@
+//! A layer of clean text and the layers encoded in it.
+
+use super::decode::{self, Decoded};
+use super::hit::Hit;
+use super::name::Vendors;
+use super::pattern::Matcher;
+use super::prefilter::Prefilter;
+use super::run::{Runner, Site};
+use super::{Options, pem};
+use crate::log::{self, LogFormat};
+use crate::rule::{DetectorKind, RuleSet};
+use std::ops::Range;
+
+/// Hits kept of one line. A line with more is hostile; the first ones show it.
+const MOST_HITS: usize = 4096;
+
+/// Everything that looks at text.
+#[derive(Debug)]
+pub(super) struct Layers {
+    pub prefilter: Prefilter,
+    matchers: Vec<Matcher>,
+    vendors: Vendors,
+}
+
+/// One look: what does not change from layer to layer.
+struct Look<'a> {
+    layers: &'a Layers,
+    rules: &'a RuleSet,
+    prefilter: bool,
+    in_env_block: bool,
+    /// Bytes that may still be decoded.
+    budget: usize,
+}
+
+impl Layers {
+    pub(super) fn new(rules: &RuleSet) -> Result<Self, aho_corasick::BuildError> {
+        Ok(Self {
+            prefilter: Prefilter::new(&rules.rules)?,
+            matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
+            vendors: Vendors::new(&rules.vendors),
+        })
+    }
+
+    /// Hits that begin in `text[..own]`; what follows is only read on into.
+    pub(super) fn look(
+        &self,
+        rules: &RuleSet,
+        options: &Options,
+        text: &[u8],
+        own: usize,
+        in_env_block: bool,
+    ) -> Vec<Hit> {
+        let mut look = Look {
+            layers: self,
+            rules,
+            prefilter: options.prefilter,
+            in_env_block,
+            budget: options.decode_budget,
+        };
+        look.layer(text, own, options.decode_depth)
+    }
+}
+
+impl Look<'_> {
+    fn layer(&mut self, text: &[u8], own: usize, depth: u8) -> Vec<Hit> {
+        let mut hits = self.rules(text, own);
+        if depth > 0 {
+            self.decoded(text, own, &mut |look, child| {
+                let inner = look.child(&child, depth - 1);
+                hits.extend(inner);
+            });
+        }
+        settle_hits(&mut hits, self.rules);
+        hits.truncate(MOST_HITS);
+        hits
+    }
+
+    /// Hits of the rules that the keywords of the text wake, line by line.
+    fn rules(&self, text: &[u8], own: usize) -> Vec<Hit> {
+        let mut woken = self.woken(&text[..own]);
+        woken.sort_unstable();
+        woken.dedup();
+        let mut hits = Vec::new();
+        let mut starts = Vec::new();
+        for group in woken.chunk_by(|a, b| (a.line, a.rule) == (b.line, b.rule)) {
+            starts.clear();
+            starts.extend(group.iter().map(|wake| wake.at));
+            let line = group[0].line..line_end(&text[..own], group[0].line);
+            self.run(group[0].rule, text, line, &starts, &mut hits);
+        }
+        hits
+    }
+
+    fn woken(&self, text: &[u8]) -> Vec<Wake> {
+        let mut out = Vec::new();
+        let mut line = 0..line_end(text, 0);
+        let mut push = |rule: u32, at: usize| {
+            if at >= line.end || at < line.start {
+                line.start = memchr::memrchr(b'\n', &text[..at]).map_or(0, |before| before + 1);
+                line.end = line_end(text, at);
+            }
+            out.push(Wake {
+                line: line.start,
+                rule,
+                at,
+            });
+        };
+        if self.prefilter {
+            self.layers.prefilter.hits(text, &mut push);
+        } else {
+            everywhere(self.rules, text, &mut push);
+        }
+        out
+    }
+
+    fn run(
+        &self,
+        rule: u32,
+        text: &[u8],
+        line: Range<usize>,
+        starts: &[usize],
+        out: &mut Vec<Hit>,
+    ) {
+        let runner = Runner {
+            index: rule,
+            rule: &self.rules.rules[rule as usize],
+            matcher: &self.layers.matchers[rule as usize],
+            vendors: &self.layers.vendors,
+        };
+        let site = Site {
+            text,
+            line,
+            in_env_block: self.in_env_block,
+        };
+        runner.run(&site, starts, out);
+    }
+
+    fn decoded(&mut self, text: &[u8], own: usize, each: &mut dyn FnMut(&mut Self, Decoded)) {
+        let mine = &text[..own];
+        let mut found = Vec::new();
+        decode::runs(mine, &mut |decoded| found.push(decoded));
+        found.extend(decode::unescape(mine));
+        found.extend(decode::unpercent(mine));
+        if own < text.len() && decode::is_wrapped_line(first_line(text)) {
+            found.extend(decode::wrapped(text));
+        }
+        for decoded in found {
+            if decoded.text.len() <= self.budget {
+                self.budget -= decoded.text.len();
+                each(self, decoded);
+            }
+        }
+    }
+
+    /// Hits in decoded text, with their spans in the text around it.
+    fn child(&mut self, decoded: &Decoded, depth: u8) -> Vec<Hit> {
+        let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
+        let mut hits = self.layer(text.bytes(), text.bytes().len(), depth);
+        for hit in &mut hits {
+            hit.span = decoded.outer(&text.raw_span(hit.span.clone()));
+            hit.encodings.insert(0, decoded.encoding);
+        }
+        hits
+    }
+}
+
+/// A keyword in a line.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Wake {
+    line: usize,
+    rule: u32,
+    at: usize,
+}
+
+fn line_end(text: &[u8], from: usize) -> usize {
+    memchr::memchr(b'\n', &text[from..]).map_or(text.len(), |at| from + at)
+}
+
+fn first_line(text: &[u8]) -> &[u8] {
+    &text[..line_end(text, 0)]
+}
+
+/// Without the prefilter: keyword by keyword, byte by byte.
+fn everywhere(rules: &RuleSet, text: &[u8], push: &mut impl FnMut(u32, usize)) {
+    for (index, rule) in rules.rules.iter().enumerate() {
+        for word in &rule.keywords {
+            for (at, part) in text.windows(word.len()).enumerate() {
+                if part.eq_ignore_ascii_case(word.as_bytes()) {
+                    push(index as u32, at);
+                }
+            }
+        }
+    }
+}
+
+/// Leaves one hit where several overlap: the surer one, then the more special
+/// one, then the one that was decoded further (its value is the real one), then
+/// the longer. Hits out of the same run of base64 stand at the same span and
+/// do not overlap.
+pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
+    if hits.len() < 2 {
+        return;
+    }
+    hits.sort_by_cached_key(|hit| {
+        (
+            hit.dropped,
+            std::cmp::Reverse(rank(hit, rules)),
+            hit.span.start,
+            hit.rule,
+            hit.secret.expose().to_vec(),
+        )
+    });
+    let mut kept: Vec<Hit> = Vec::new();
+    for hit in hits.drain(..) {
+        let hidden = kept.iter().any(|better| hides(better, &hit));
+        if !hidden && kept.len() < MOST_HITS {
+            kept.push(hit);
+        }
+    }
+    kept.sort_by_key(|hit| (hit.span.start, hit.span.end, hit.rule));
+    *hits = kept;
+}
+
+fn hides(better: &Hit, hit: &Hit) -> bool {
+    let overlap = better.span.start < hit.span.end && hit.span.start < better.span.end;
+    let siblings = better.span == hit.span
+        && better.encodings == hit.encodings
+        && !better.encodings.is_empty()
+        && !nested(&better.secret, &hit.secret);
+    overlap && better.dropped == hit.dropped && !siblings
+}
+
+/// One value is part of the other.
+fn nested(a: &crate::secret::Secret, b: &crate::secret::Secret) -> bool {
+    let (a, b) = (a.expose(), b.expose());
+    memchr::memmem::find(a, b).is_some() || memchr::memmem::find(b, a).is_some()
+}
+
+fn rank(hit: &Hit, rules: &RuleSet) -> (u8, bool, u8, usize, usize) {
+    let rule = &rules.rules[hit.rule as usize];
+    let special = match rule.detector {
+        DetectorKind::ServiceAccount => 4,
+        DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => 3,
+        DetectorKind::Pattern if !rule.contextual => 3,
+        DetectorKind::Pattern | DetectorKind::Jwt => 2,
+        DetectorKind::BasicAuth | DetectorKind::UriUserinfo | DetectorKind::CommandLine => 1,
+        DetectorKind::Password | DetectorKind::Credential => 0,
+    };
+    let known_shape = special >= 2;
+    (
+        hit.confidence as u8,
+        known_shape,
+        special,
+        hit.encodings.len(),
+        hit.span.len().min(pem::MOST_BYTES),
+    )
+}

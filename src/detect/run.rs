@@ -1,0 +1,268 @@
+//! One rule on one line: from a woken keyword to a hit.
+
+use super::hit::Hit;
+use super::name::{self, NameClass, Vendors};
+use super::pattern::{Match, Matcher};
+use super::value::{self, Verdict};
+use super::{assignment, checksum, command, jwt, pem, uri};
+use crate::finding::Encoding;
+use crate::rule::{Confidence, DetectorKind, Rule};
+use crate::secret::Secret;
+use std::ops::Range;
+
+/// What a rule is run on.
+pub(super) struct Site<'a> {
+    /// A layer of clean text.
+    pub text: &'a [u8],
+    /// The line in it.
+    pub line: Range<usize>,
+    /// The line stands in the `env:` block that a runner prints: what is not
+    /// masked there was never registered as a secret.
+    pub in_env_block: bool,
+}
+
+/// A rule, ready to run.
+pub(super) struct Runner<'a> {
+    pub index: u32,
+    pub rule: &'a Rule,
+    pub matcher: &'a Matcher,
+    pub vendors: &'a Vendors,
+}
+
+impl Runner<'_> {
+    /// Runs the rule at its keywords, which start at `hits` (ascending).
+    pub(super) fn run(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        match self.rule.detector {
+            DetectorKind::Pattern => self.patterns(site, hits, out),
+            DetectorKind::PrivateKey => self.keys(site, hits, true, out),
+            DetectorKind::TruncatedPrivateKey => self.keys(site, hits, false, out),
+            DetectorKind::ServiceAccount => self.service_accounts(site, hits, out),
+            DetectorKind::Password => self.assignments(site, hits, true, out),
+            DetectorKind::Credential => self.assignments(site, hits, false, out),
+            DetectorKind::CommandLine => self.command_lines(site, hits, out),
+            DetectorKind::UriUserinfo => self.uris(site, hits, out),
+            DetectorKind::BasicAuth => self.basics(site, hits, out),
+            DetectorKind::Jwt => self.tokens(site, hits, out),
+        }
+    }
+
+    fn hit(
+        &self,
+        text: &[u8],
+        span: Range<usize>,
+        confidence: Confidence,
+        why: &'static str,
+    ) -> Hit {
+        Hit::new(self.index, text, span, confidence, why)
+    }
+
+    fn drop(&self, text: &[u8], span: Range<usize>, why: &'static str) -> Hit {
+        Hit::dropped(self.index, text, span, why)
+    }
+
+    fn patterns(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        self.matcher
+            .run(self.rule, site.text, &site.line, hits, &mut |found| {
+                out.push(self.weigh(site.text, found));
+            });
+    }
+
+    fn weigh(&self, text: &[u8], found: Match) -> Hit {
+        let span = found.secret.clone();
+        let secret = &text[span.clone()];
+        if let Some(why) = self.refusal(text, &found) {
+            return self.drop(text, span, why);
+        }
+        match self
+            .rule
+            .checksum
+            .map(|kind| checksum::verify(kind, secret))
+        {
+            Some(true) => self.hit(text, span, Confidence::Certain, "its checksum is right"),
+            Some(false) => self.hit(text, span, Confidence::Low, "its checksum is wrong"),
+            None => self.hit(text, span, self.rule.confidence, "the vendor's own shape"),
+        }
+    }
+
+    fn refusal(&self, text: &[u8], found: &Match) -> Option<&'static str> {
+        let secret = &text[found.secret.clone()];
+        let before = &text[found.whole.start..found.secret.start];
+        if found.allowed {
+            Some("on the rule's allow-list")
+        } else if value::entropy(secret) < self.rule.min_entropy {
+            Some("entropy too low")
+        } else if value::is_masked(secret) || value::is_blatant(secret) {
+            Some("a placeholder")
+        } else if self.rule.contextual && is_hashy(before, secret) {
+            Some("a digest")
+        } else {
+            None
+        }
+    }
+
+    fn keys(&self, site: &Site<'_>, hits: &[usize], complete: bool, out: &mut Vec<Hit>) {
+        for &hit in hits {
+            let Some(key) = pem::at(site.text, hit) else {
+                continue;
+            };
+            if key.complete == complete {
+                out.push(self.key(site.text, &key));
+            }
+        }
+    }
+
+    fn key(&self, text: &[u8], key: &pem::Pem) -> Hit {
+        let (confidence, why) = match (pem::has_structure(&key.body), key.encrypted) {
+            (_, true) => (Confidence::Medium, "a private key that needs a passphrase"),
+            (true, false) if key.complete => {
+                (Confidence::Certain, "the structure of a private key")
+            }
+            _ => (self.rule.confidence, "the armour of a private key"),
+        };
+        let mut hit = self.hit(text, key.span.clone(), confidence, why);
+        hit.secret = Secret::new(&key.body);
+        if value::is_blatant(&key.body) {
+            hit.dropped = true;
+            hit.reasons = vec!["a placeholder"];
+        }
+        hit
+    }
+
+    fn service_accounts(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            let limit = site.text.len().min(hit + pem::MOST_BYTES);
+            let Some(at) = memchr::memmem::find(&site.text[hit..limit], b"-----BEGIN") else {
+                continue;
+            };
+            if let Some(key) = pem::at(site.text, hit + at) {
+                out.push(self.key(site.text, &key));
+            }
+        }
+    }
+
+    fn assignments(&self, site: &Site<'_>, hits: &[usize], passwords: bool, out: &mut Vec<Hit>) {
+        let mut done = site.line.start;
+        for &hit in hits.iter() {
+            // Two keywords of one name (`api_key_secret`) are one assignment.
+            if hit < done {
+                continue;
+            }
+            let Some(found) = assignment::at(site.text, &site.line, hit) else {
+                continue;
+            };
+            done = found.name.end;
+            let Some(class) = name::classify(&site.text[found.name.clone()], self.vendors) else {
+                continue;
+            };
+            if (class == NameClass::Password) == passwords && !found.basic {
+                out.push(self.assigned(site, &found, class));
+            }
+        }
+    }
+
+    fn assigned(&self, site: &Site<'_>, found: &assignment::Assignment, class: NameClass) -> Hit {
+        let text = site.text;
+        let bytes = &text[found.value.clone()];
+        let mut hit = match value::judge(class, bytes, found.quoted) {
+            Verdict::Not(why) => return self.drop(text, found.value.clone(), why),
+            Verdict::Secret(confidence, why) => {
+                self.hit(text, found.value.clone(), confidence, why)
+            }
+        };
+        hit.vendor = self.vendors.of_name(&text[found.name.clone()]);
+        if found.tight_colon && hit.confidence < Confidence::High {
+            hit.confidence = Confidence::Low;
+            hit.reasons.push("`name:value` without a space");
+        }
+        if site.in_env_block && hit.confidence >= Confidence::Low {
+            hit.confidence = raised(hit.confidence);
+            hit.reasons.push("unmasked in the runner's env block");
+        }
+        hit
+    }
+
+    fn command_lines(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            if let Some(span) = command::password(site.text, &site.line, hit) {
+                out.push(self.judged(site.text, span));
+            }
+        }
+    }
+
+    fn uris(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            if let Some(span) = uri::password(site.text, &site.line, hit) {
+                out.push(self.judged(site.text, span));
+            }
+        }
+    }
+
+    /// A password in a place that is for passwords.
+    fn judged(&self, text: &[u8], span: Range<usize>) -> Hit {
+        match value::judge(NameClass::Password, &text[span.clone()], false) {
+            Verdict::Not(why) => self.drop(text, span, why),
+            Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
+        }
+    }
+
+    fn basics(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            let Some(span) = uri::basic(site.text, &site.line, hit) else {
+                continue;
+            };
+            let Some(decoded) = uri::undo_basic(&site.text[span.clone()]) else {
+                continue;
+            };
+            let colon = decoded.iter().position(|byte| *byte == b':').unwrap_or(0);
+            let mut hit = self.judged(&decoded, colon + 1..decoded.len());
+            hit.span = span;
+            hit.encodings = vec![Encoding::Base64];
+            if hit.confidence == Confidence::Low && !hit.dropped {
+                hit.confidence = Confidence::Medium;
+            }
+            out.push(hit);
+        }
+    }
+
+    fn tokens(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            if let Some(span) = jwt::at(site.text, &site.line, hit) {
+                out.push(self.hit(
+                    site.text,
+                    span,
+                    self.rule.confidence,
+                    "the structure of a JWT",
+                ));
+            }
+        }
+    }
+}
+
+fn raised(confidence: Confidence) -> Confidence {
+    match confidence {
+        Confidence::Low => Confidence::Medium,
+        Confidence::Medium | Confidence::High => Confidence::High,
+        Confidence::Certain => Confidence::Certain,
+    }
+}
+
+/// A digest under words that speak of digests.
+fn is_hashy(before: &[u8], secret: &[u8]) -> bool {
+    const WORDS: &[&str] = &[
+        "sha",
+        "hash",
+        "digest",
+        "commit",
+        "checksum",
+        "md5",
+        "rev",
+        "integrity",
+        "etag",
+        "cache",
+    ];
+    let before = before.to_ascii_lowercase();
+    (value::is_digest(secret) || value::is_uuid(secret))
+        && WORDS
+            .iter()
+            .any(|word| value::contains(&before, word.as_bytes()))
+}
