@@ -2,5 +2,6 @@
 
 pub mod finding;
 pub mod origin;
+pub mod report;
 pub mod rule;
 pub mod secret;
