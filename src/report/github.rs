@@ -132,7 +132,7 @@ fn unread(problems: &[Problem]) -> Option<String> {
     };
     let message = data(&format!("{}{more}", lines.join("\n")));
     (!lines.is_empty())
-        .then(|| format!("::warning title=not read, so not known to be clean::{message}\n"))
+        .then(|| format!("::warning title=not read and so not known to be clean::{message}\n"))
 }
 
 fn problem(problem: &Problem) -> String {
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn annotations_name_place_value_and_remedy() {
         insta::assert_snapshot!(render(&sample::outcome()), @r#"
-        ::warning title=not read, so not known to be clean::logs.zip!build/9_Post.txt (damaged): the entry ends before its end; download the archive again
+        ::warning title=not read and so not known to be clean::logs.zip!build/9_Post.txt (damaged): the entry ends before its end; download the archive again
         ::error file=logs.zip!build/3_Run make.txt,line=182,endLine=182,col=31,endColumn=71,title=critical%3A Example token::exa_*** at logs.zip!build/3_Run make.txt:182:31%0Aconfidence: certain (vendor's own prefix; the checksum holds)%0Ain build › Run make%0Aand 15 more places%0ARevoke it at https://example.com/settings/tokens.
         ::error file=b.log,line=7,endLine=7,col=31,endColumn=71,title=high%3A Example key::exa_*** at b.log:7:31%0Aconfidence: high (vendor's own prefix; the checksum holds)%0ARevoke it at https://example.com/settings/tokens.
         ::notice file=a.log,line=4,endLine=4,col=31,endColumn=71,title=low%3A Example session::exa_*** at a.log:4:31%0Aconfidence: medium (vendor's own prefix; the checksum holds)%0Adecoded from base64 › base64
@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_a_warning() {
         insta::assert_snapshot!(render(&sample::unread()), @r#"
-        ::warning title=not read, so not known to be clean::logs.zip!build/9_Post.txt (damaged): the entry ends before its end; download the archive again
+        ::warning title=not read and so not known to be clean::logs.zip!build/9_Post.txt (damaged): the entry ends before its end; download the archive again
         leaksweep: no secrets found in what was read, but 1 log or part of one was not read
         "#);
     }
@@ -225,10 +225,28 @@ mod tests {
     fn hostile_text_gives_no_command_of_its_own() {
         let report = render(&sample::saying(sample::HOSTILE));
         insta::assert_snapshot!(report, @r#"
-        ::warning title=not read, so not known to be clean::a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,: (unreadable): a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:
+        ::warning title=not read and so not known to be clean::a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,: (unreadable): a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:
         ::error file=a\u{1b}[2Jb\r\n\u{3a}%3Aerror%3A%3Ax ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https%3A//evil.example [l](http%3A//x) %250A \u{202e}\u{9b}\u{7f}"'{0}\%2C%3A,line=3,endLine=3,col=31,endColumn=71,title=high%3A a\u{1b}[2Jb\r\n\u{3a}%3Aerror%3A%3Ax ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https%3A//evil.example [l](http%3A//x) %250A \u{202e}\u{9b}\u{7f}"'{0}\%2C%3A::a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,: at a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,::3:31%0Aconfidence: high (a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:; a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:)%0Ain a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,: › a\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:%0Aand 2 more places%0Aa\u{1b}[2Jb\r\n\u{3a}:error::x ##\u{5b}add-mask]y ##vso\u{5b}task.z]|`<img src=x>`| @octocat https://evil.example [l](http://x) %250A \u{202e}\u{9b}\u{7f}"'{0}\,:
         leaksweep: 1 secret found, and 1 log or part of one was not read
         "#);
+    }
+
+    /// An unescaped comma would end a title early.
+    #[test]
+    fn properties_are_all_known() {
+        let known = ["file", "line", "endLine", "col", "endColumn", "title"];
+        let mut outcome = sample::many(25, Severity::Medium);
+        outcome.problems = sample::saying(sample::HOSTILE).problems;
+        outcome.findings[0] = sample::saying(sample::HOSTILE).findings.remove(0);
+        let report = render(&outcome);
+        for command in report.lines().filter(|line| line.starts_with("::")) {
+            let (_, rest) = command[2..].split_once(' ').unwrap();
+            let (properties, _) = rest.split_once("::").unwrap();
+            for property in properties.split(',') {
+                let (name, _) = property.split_once('=').unwrap();
+                assert!(known.contains(&name), "{property}");
+            }
+        }
     }
 
     #[test]

@@ -112,12 +112,17 @@ const fn dot(severity: Severity) -> &'static str {
 }
 
 fn details(finding: &Finding) -> String {
-    let mut block = format!("### {} {}\n\n", dot(finding.severity), prose(&finding.name));
-    for (label, value) in facts(finding) {
-        block += &format!("- **{label}:** {value}\n");
-    }
-    block += &format!("\n{}\n", fenced(&finding.context));
-    block
+    let facts: Vec<_> = facts(finding)
+        .into_iter()
+        .map(|(label, value)| format!("- **{label}:** {value}\n"))
+        .collect();
+    format!(
+        "### {} {}\n\n{}\n{}\n",
+        dot(finding.severity),
+        prose(&finding.name),
+        facts.concat(),
+        fenced(&finding.context),
+    )
 }
 
 /// What is known of a finding, every value escaped.
@@ -157,14 +162,11 @@ fn facts(finding: &Finding) -> Vec<(&'static str, String)> {
 }
 
 fn confidence(finding: &Finding) -> String {
-    match finding.reasons.is_empty() {
-        true => finding.confidence.to_string(),
-        false => format!(
-            "{} ({})",
-            finding.confidence,
-            prose(&finding.reasons.join("; "))
-        ),
+    if finding.reasons.is_empty() {
+        return finding.confidence.to_string();
     }
+    let reasons = prose(&finding.reasons.join("; "));
+    format!("{} ({reasons})", finding.confidence)
 }
 
 fn references(references: &[String]) -> String {
@@ -199,9 +201,8 @@ fn unread(problems: &[Problem], limit: usize) -> String {
     }
     let mut section = "### ⚠️ Not read\n\n".to_owned();
     section.extend(problems.iter().take(limit).map(problem));
-    if let Some(more @ 1..) = problems.len().checked_sub(limit) {
-        section += &format!("- and {}\n", labels::count(more as u64, "more problem"));
-    }
+    let more = problems.len().saturating_sub(limit) as u64;
+    section.extend((more > 0).then(|| format!("- and {}\n", labels::count(more, "more problem"))));
     section + "\n"
 }
 

@@ -74,8 +74,8 @@ fn help(example: &Finding) -> String {
          whoever could read the log has it.",
     );
     let links = example.references.iter().map(|link| message(link));
-    let lines: Vec<_> = [message(revoke)].into_iter().chain(links).collect();
-    lines.join("\n")
+    let parts: Vec<_> = [message(revoke)].into_iter().chain(links).collect();
+    parts.join("\n")
 }
 
 /// A score in GitHub's bands: over 9.0 critical, 7.0 high, 4.0 medium.

@@ -58,11 +58,13 @@ fn table(page: &mut Page, findings: &[Finding]) {
 }
 
 fn head(page: &mut Page, across: &[Confidence]) {
-    let names = across.iter().map(ToString::to_string);
-    let names: String = names
+    let names: Vec<_> = across
+        .iter()
+        .map(ToString::to_string)
         .chain(["total".to_owned()])
         .map(|name| format!("{name:>COLUMN$}"))
         .collect();
+    let names = names.concat();
     let line = page.paint(DIM, &format!("{:GUTTER$}{names}", "confidence"));
     page.line(&line);
     rule(page, across.len());
