@@ -4,5 +4,6 @@ pub mod detect;
 pub mod finding;
 pub mod log;
 pub mod origin;
+pub mod report;
 pub mod rule;
 pub mod secret;

@@ -42,7 +42,9 @@ impl std::fmt::Display for Origin {
 }
 
 /// Why something was not read, or not read to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum ProblemKind {
@@ -60,9 +62,10 @@ pub enum ProblemKind {
 
 /// Something that was not read: named on standard error and in every report,
 /// and the reason for exit code 3.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, schemars::JsonSchema)]
 pub struct Problem {
     /// What was not read.
+    #[schemars(with = "String")]
     pub path: Origin,
     /// The class of reason.
     pub kind: ProblemKind,
