@@ -4,3 +4,4 @@ pub mod finding;
 pub mod origin;
 pub mod rule;
 pub mod secret;
+pub mod source;
