@@ -44,11 +44,6 @@ impl<R: Read> Lookahead<R> {
         &self.buffer[self.start..self.end.min(self.start + n)]
     }
 
-    /// Whether a failure waits behind the buffered bytes.
-    pub(super) fn has_failed(&self) -> bool {
-        self.failed.is_some()
-    }
-
     fn is_drained(&self) -> bool {
         self.start == self.end && self.failed.is_none()
     }
@@ -116,7 +111,6 @@ mod tests {
     fn an_error_comes_after_the_bytes_before_it() {
         let mut reader = Lookahead::new(Dripping(5));
         assert_eq!(reader.peek(512), b"xxxxx");
-        assert!(reader.has_failed());
         let mut read = Vec::new();
         assert!(reader.read_to_end(&mut read).is_err());
         assert_eq!(read, b"xxxxx");

@@ -3,7 +3,7 @@
 use super::budget::{Budget, Counted, Metered};
 use super::decode::{self, Packing};
 use super::error::{ReadError, problem_at};
-use super::file::{Cursor, LogFile, ReadAt, read_full};
+use super::file::{Cursor, LogFile, read_full};
 use super::lookahead::Lookahead;
 use super::sniff::{HEAD, Kind, sniff, stem};
 use super::spool::Spool;

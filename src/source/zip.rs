@@ -6,7 +6,7 @@ mod local;
 mod rescue;
 
 use super::budget::Metered;
-use super::decode::{Method, unpack_entry};
+use super::decode::unpack_entry;
 use super::error::{ReadError, problem_of};
 use super::file::{Cursor, ReadAt};
 use super::lookahead::Lookahead;
