@@ -7,3 +7,4 @@ pub mod origin;
 pub mod report;
 pub mod rule;
 pub mod secret;
+pub mod source;
