@@ -1,8 +1,12 @@
 //! Arguments to library calls; the only printing and exiting.
 
 mod args;
+mod demo;
 mod exit;
+mod manual;
+mod progress;
 mod rules;
+mod scan;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -23,6 +27,11 @@ pub(crate) fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
+        Command::Scan(arguments) => scan::run(arguments),
+        Command::Demo { out } => demo::run(out),
         Command::Rules(command) => rules::run(command),
+        Command::Schema { what } => manual::schema(*what),
+        Command::Completions { shell } => manual::completions(*shell),
+        Command::Man { out } => manual::pages(out),
     }
 }

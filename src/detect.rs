@@ -145,6 +145,11 @@ impl Detector {
         &self.rules
     }
 
+    /// Whether candidates that were not taken are kept.
+    pub fn explains(&self) -> bool {
+        self.options.explain
+    }
+
     /// Secrets that start in the core of `window`, in no particular order.
     pub fn scan(&self, window: &Window<'_>, out: &mut Vec<Detected>) {
         if window.format.is_line_based() {

@@ -121,3 +121,56 @@ pub struct Outcome {
     /// The counts.
     pub summary: Summary,
 }
+
+impl Summary {
+    /// Counts of what a report holds. What only the scan knows is left at 0.
+    pub fn of(findings: &[Finding], problems: &[crate::origin::Problem]) -> Self {
+        let mut summary = Self {
+            findings: findings.len() as u64,
+            problems: problems.len() as u64,
+            ..Self::default()
+        };
+        for finding in findings {
+            *summary.by_severity.entry(finding.severity).or_default() += 1;
+            *summary.by_confidence.entry(finding.confidence).or_default() += 1;
+        }
+        summary
+    }
+}
+
+/// Sorts findings and makes one of those with the same rule and the same
+/// secret: the first place in order is the finding's, the others follow in
+/// `places`.
+pub fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
+    findings.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)));
+    let mut folded: Vec<Finding> = Vec::new();
+    for finding in findings {
+        match folded.last_mut().filter(|known| key(known) == key(&finding)) {
+            Some(known) => known.join(finding),
+            None => folded.push(finding),
+        }
+    }
+    for finding in &mut folded {
+        finding.places.sort();
+        finding.places.dedup();
+        finding.places.retain(|place| *place != finding.place);
+    }
+    folded.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| key(a).cmp(&key(b))));
+    folded
+}
+
+fn key(finding: &Finding) -> (&str, &str) {
+    (&finding.rule_id, &finding.fingerprint)
+}
+
+impl Finding {
+    fn join(&mut self, other: Self) {
+        self.places.push(other.place);
+        self.places.extend(other.places);
+        self.severity = self.severity.max(other.severity);
+        if other.confidence > self.confidence {
+            self.confidence = other.confidence;
+            self.reasons = other.reasons;
+        }
+    }
+}

@@ -1,21 +1,150 @@
 //! What the command line looks like.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use leaksweep::log::LogFormat;
+use leaksweep::report::OutputFormat;
+use leaksweep::rule::{Confidence, Severity};
+use leaksweep::source::Limits;
 use std::path::PathBuf;
 
 /// Keeps leaked secrets out of CI logs.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(version, max_term_width = 100, after_help = EXIT_CODES)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub command: Command,
 }
 
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  nothing found
+  1  findings at or above --fail-on
+  2  wrong use or configuration
+  3  something could not be read (findings, if any, are still reported)";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Look for leaked secrets in CI logs
+    #[command(after_help = EXIT_CODES)]
+    Scan(Box<ScanArguments>),
+    /// Write a small GitHub Actions run log with fake leaks, scan it and show the report
+    Demo {
+        /// Where to write the log
+        #[arg(long, value_name = "FILE", default_value = "target/demo/logs_demo.zip")]
+        out: PathBuf,
+    },
     /// List, show and check rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Print the JSON Schema of a file format
+    Schema {
+        /// Which format
+        what: SchemaKind,
+    },
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+    /// Write the manual pages
+    Man {
+        /// Folder to write them to
+        #[arg(value_name = "FOLDER")]
+        out: PathBuf,
+    },
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum SchemaKind {
+    /// `leaksweep.yaml`
+    Config,
+    /// Rule files
+    Rules,
+    /// JSON and JSONL reports
+    Findings,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScanArguments {
+    /// Logs, folders and archives; `-` is standard input
+    #[arg(value_name = "PATH", required = true)]
+    pub paths: Vec<PathBuf>,
+
+    /// Only files in folders whose path below the folder matches
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub include: Vec<String>,
+    /// No files in folders whose path below the folder matches
+    #[arg(long, value_name = "GLOB", help_heading = "Input")]
+    pub exclude: Vec<String>,
+    /// Take every log to be of this format instead of recognising it
+    #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
+    pub log_format: Option<LogFormat>,
+    /// Archives opened inside one another
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub max_depth: Option<usize>,
+    /// Entries of all archives in one input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
+    pub max_entries: u64,
+    /// Decompressed bytes per byte of an input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_ratio, help_heading = "Limits")]
+    pub max_ratio: u64,
+    /// Decompressed bytes of one input
+    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size, help_heading = "Limits")]
+    pub max_total: u64,
+    /// Bytes of archives in temporary files
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size, help_heading = "Limits")]
+    pub max_spool: u64,
+    /// Memory to keep to, e.g. 512MiB
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size, help_heading = "Limits")]
+    pub max_memory: u64,
+    /// Threads; all cores by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    pub threads: Option<u16>,
+
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// Configuration; `leaksweep.yaml` here by default, if there is one
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+    /// An earlier JSON or JSONL report: its findings are known and left out
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub baseline: Vec<PathBuf>,
+    /// Report findings from this confidence on
+    #[arg(long, value_name = "LEVEL", value_parser = level::<Confidence>, help_heading = "Rules")]
+    pub min_confidence: Option<Confidence>,
+    /// Findings from this severity on lead to exit code 1
+    #[arg(long, value_name = "SEVERITY", value_parser = level::<Severity>, help_heading = "Rules")]
+    pub fail_on: Option<Severity>,
+    /// Say on standard error why each candidate was kept or dropped
+    #[arg(long, help_heading = "Rules")]
+    pub explain: bool,
+
+    /// Format of the report on standard output
+    #[arg(long, value_name = "FORMAT", default_value = "text", value_parser = output_format(), help_heading = "Output")]
+    pub format: OutputFormat,
+    /// Another report, to a file
+    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
+    pub report: Vec<ReportFile>,
+    /// Colour in the text report
+    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    pub color: When,
+    /// No progress bar
+    #[arg(long, help_heading = "Output")]
+    pub no_progress: bool,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) struct ReportFile {
+    pub format: OutputFormat,
+    pub path: PathBuf,
 }
 
 #[derive(Debug, Subcommand)]
@@ -45,4 +174,63 @@ pub(crate) struct RuleSource {
     /// Rule file or folder that extends or replaces the built-in rules
     #[arg(long, value_name = "PATH", help_heading = "Rules")]
     pub rules: Vec<PathBuf>,
+}
+
+fn log_format() -> impl clap::builder::TypedValueParser<Value = LogFormat> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(LogFormat::ALL.map(LogFormat::id))
+        .try_map(|name| name.parse::<LogFormat>())
+}
+
+fn output_format() -> impl clap::builder::TypedValueParser<Value = OutputFormat> {
+    use clap::builder::TypedValueParser;
+    clap::builder::PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::name))
+        .try_map(|name| name.parse::<OutputFormat>())
+}
+
+fn level<T: std::str::FromStr<Err = String>>(word: &str) -> Result<T, String> {
+    word.parse()
+}
+
+fn report_file(text: &str) -> Result<ReportFile, String> {
+    let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE, e.g. sarif=leaks.sarif")?;
+    let format = format.parse::<OutputFormat>().map_err(|error| error.to_string())?;
+    Ok(ReportFile { format, path: PathBuf::from(path) })
+}
+
+/// `512MiB`, `2GB`, `1048576`.
+fn size(text: &str) -> Result<u64, String> {
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let number: u64 = text[..digits].parse().map_err(|_| format!("'{text}' is not a size, e.g. 512MiB"))?;
+    let unit: u64 = match text[digits..].trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        "t" | "tib" => 1 << 40,
+        other => return Err(format!("'{other}' is not a unit of size: use KiB, MiB, GiB or TiB")),
+    };
+    number.checked_mul(unit).ok_or_else(|| format!("'{text}' is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(size("512MiB"), Ok(512 << 20));
+        assert_eq!(size("1000"), Ok(1000));
+        assert!(size("many").is_err());
+        assert!(size("5 parsecs").is_err());
+    }
 }

@@ -1,0 +1,318 @@
+//! The pipeline: source → log → detect → findings. The only rayon.
+//!
+//! A log is cut into blocks of [`Options::block`] bytes, at the first record
+//! that starts after each multiple of it; where none starts for long, at a
+//! fixed place. Where a cut falls so depends on the log alone, and each block
+//! is looked at together with what stands around it: what is found depends
+//! neither on how blocks are dealt out to threads nor on how a log is read.
+
+mod block;
+mod combine;
+mod locate;
+mod stream;
+
+use crate::detect::{Detected, Detector};
+use crate::finding::{self, Finding, Outcome, Summary};
+use crate::log::{self, LogFormat};
+use crate::origin::{Origin, Problem, ProblemKind};
+use crate::rule::{Confidence, RuleSet};
+use crate::source::{self, Body, LogFile, Source, Visitor};
+use block::{Block, Cutter};
+use rayon::prelude::*;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+/// Bytes of a log that its format is recognised by.
+const HEAD: usize = 64 << 10;
+/// Blocks of a file that are mapped at a time.
+const BLOCKS_AT_A_TIME: u64 = 4;
+/// Findings of one scan that are kept. More than this is not read by people,
+/// and memory has to end somewhere.
+const MOST_FINDINGS: usize = 200_000;
+
+/// Takes a finding back: the reason, or `None` to keep it. Arguments: the
+/// finding, and the value patterns that matched its secret.
+pub type Suppress<'a> = dyn Fn(&Finding, &[usize]) -> Option<String> + Sync + 'a;
+
+/// How a scan runs.
+pub struct Options<'a> {
+    /// Take every log to be of this format.
+    pub log_format: Option<LogFormat>,
+    /// How sources are opened.
+    pub source: source::Options,
+    /// Bytes of a block.
+    pub block: usize,
+    /// Bytes of a stream that are read ahead while the last ones are scanned.
+    pub batch: usize,
+    /// Findings below are left out.
+    pub min_confidence: Confidence,
+    /// Takes findings back.
+    pub suppress: &'a Suppress<'a>,
+    /// Called with the number of bytes of every block that was scanned.
+    pub progress: &'a (dyn Fn(u64) + Sync),
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            log_format: None,
+            source: source::Options::default(),
+            block: 1 << 20,
+            batch: 4 << 20,
+            min_confidence: Confidence::Medium,
+            suppress: &|_, _| None,
+            progress: &|_| {},
+        }
+    }
+}
+
+/// A candidate and what became of it, for `--explain`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Explanation {
+    /// Log and line.
+    pub place: (Origin, u64),
+    /// Column in the raw line.
+    pub column: u64,
+    /// Rule.
+    pub rule_id: String,
+    /// Whether it is in the report.
+    pub kept: bool,
+    /// Fixed prefix and mask.
+    pub redacted: String,
+    /// Why.
+    pub reason: String,
+}
+
+/// What a scan gives.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Scanned {
+    /// For the report.
+    pub outcome: Outcome,
+    /// Every candidate, if the detector was asked to explain.
+    pub explanations: Vec<Explanation>,
+}
+
+/// Scans `sources` on the current rayon pool. The result is sorted: the same
+/// input gives the same result, whatever the number of threads.
+pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<'_>) -> Scanned {
+    let run = Run {
+        detector,
+        options,
+        found: Mutex::default(),
+        count: AtomicUsize::new(0),
+        files: AtomicU64::new(0),
+        bytes: AtomicU64::new(0),
+        lines: AtomicU64::new(0),
+        streams: AtomicUsize::new(0),
+    };
+    run.fork(sources.len(), &|index| sources[index].visit(&options.source, &run));
+    run.finish()
+}
+
+/// What threads add to.
+#[derive(Default)]
+struct Found {
+    findings: Vec<Finding>,
+    explanations: Vec<Explanation>,
+    problems: Vec<Problem>,
+    suppressed: u64,
+}
+
+struct Run<'a> {
+    detector: &'a Detector,
+    options: &'a Options<'a>,
+    found: Mutex<Found>,
+    count: AtomicUsize,
+    files: AtomicU64,
+    bytes: AtomicU64,
+    lines: AtomicU64,
+    /// Streams that are read ahead; beyond one a thread there is nothing to gain.
+    streams: AtomicUsize,
+}
+
+impl Visitor for Run<'_> {
+    fn log(&self, origin: &Origin, body: Body<'_>) {
+        self.files.fetch_add(1, Ordering::Relaxed);
+        match body {
+            Body::File(file) => self.file(origin, file),
+            Body::Stream(stream) => stream::scan(self, origin, stream),
+        }
+    }
+
+    fn problem(&self, problem: Problem) {
+        self.with(|found| found.problems.push(problem));
+    }
+
+    fn fork(&self, n: usize, job: &(dyn Fn(usize) + Sync)) {
+        if n < 2 {
+            (0..n).for_each(job);
+        } else {
+            (0..n).into_par_iter().for_each(job);
+        }
+    }
+}
+
+impl<'a> Run<'a> {
+    fn with(&self, change: impl FnOnce(&mut Found)) {
+        // A thread that panicked while it held the lock left whole vectors.
+        change(&mut self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+    }
+
+    fn unread(&self, origin: &Origin, error: &std::io::Error) {
+        let (kind, detail) = source::problem_of(error);
+        self.problem(Problem::new(origin, kind, detail));
+    }
+
+    fn cutter(&self, origin: &Origin, head: &[u8]) -> Cutter<'a> {
+        let recognise = || log::recognise(&head[..head.len().min(HEAD)], origin.leaf());
+        let format = self.options.log_format.unwrap_or_else(recognise);
+        Cutter::new(self.detector, format, self.options.block)
+    }
+
+    fn file(&self, origin: &Origin, file: &LogFile) {
+        let len = file.len();
+        let cutter = match file.window(0..len.min(HEAD as u64)) {
+            Ok(head) => self.cutter(origin, &head),
+            Err(error) => return self.unread(origin, &error),
+        };
+        let step = self.options.block as u64 * BLOCKS_AT_A_TIME;
+        let blocks: Vec<Vec<Block>> = if len <= step {
+            vec![self.blocks_of(origin, file, &cutter, 0)]
+        } else {
+            let parts = (0..len.div_ceil(step)).into_par_iter();
+            parts.map(|part| self.blocks_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME)).collect()
+        };
+        self.take(origin, cutter.format, blocks.into_iter().flatten());
+    }
+
+    /// Scans up to `BLOCKS_AT_A_TIME` blocks of a file, mapped together.
+    fn blocks_of(&self, origin: &Origin, file: &LogFile, cutter: &Cutter<'_>, first: u64) -> Vec<Block> {
+        let range = cutter.window_of(first..first + BLOCKS_AT_A_TIME, file.len());
+        match file.window(range.clone()) {
+            Ok(window) => {
+                let last_byte = file.len();
+                (first..cutter.count(last_byte).min(first + BLOCKS_AT_A_TIME))
+                    .filter_map(|index| cutter.block(&window, range.start, index, Some(last_byte)))
+                    .inspect(|block| (self.options.progress)(block.bytes))
+                    .collect()
+            }
+            Err(error) => {
+                self.unread(origin, &error);
+                Vec::new()
+            }
+        }
+    }
+
+    /// Takes the blocks of one log, in order.
+    fn take(&self, origin: &Origin, format: LogFormat, blocks: impl Iterator<Item = Block>) {
+        let mut log = locate::Locator::new(origin, format, self.detector.rules());
+        for block in blocks {
+            self.bytes.fetch_add(block.bytes, Ordering::Relaxed);
+            log.add(block);
+        }
+        self.lines.fetch_add(log.lines(), Ordering::Relaxed);
+        let located = log.finish();
+        if !located.is_empty() {
+            self.judge(origin, located);
+        }
+    }
+
+    /// Keeps, drops and explains what was found in one log.
+    fn judge(&self, origin: &Origin, located: Vec<(Detected, Finding)>) {
+        let (dropped, mut taken): (Vec<_>, Vec<_>) =
+            located.into_iter().partition(|(detected, _)| detected.dropped);
+        combine::parts(&mut taken, self.detector.rules());
+        let mut kept = Vec::new();
+        let mut explanations: Vec<Explanation> =
+            dropped.iter().map(|(detected, finding)| explain(finding, false, detected.reasons.join("; "))).collect();
+        let mut suppressed = 0;
+        for (detected, finding) in taken {
+            let refusal = self.refusal(&finding, &detected, &mut suppressed);
+            let reason = refusal.clone().unwrap_or_else(|| finding.reasons.join("; "));
+            if self.detector.explains() {
+                explanations.push(explain(&finding, refusal.is_none(), reason));
+            }
+            if refusal.is_none() {
+                kept.push(finding);
+            }
+        }
+        self.keep(origin, kept, explanations, suppressed);
+    }
+
+    fn refusal(&self, finding: &Finding, detected: &Detected, suppressed: &mut u64) -> Option<String> {
+        if finding.confidence < self.options.min_confidence {
+            return Some(format!("confidence {}: {}", finding.confidence, finding.reasons.join("; ")));
+        }
+        let reason = (self.options.suppress)(finding, &[]);
+        *suppressed += u64::from(reason.is_some());
+        reason
+    }
+
+    fn keep(&self, origin: &Origin, mut kept: Vec<Finding>, explanations: Vec<Explanation>, suppressed: u64) {
+        let before = self.count.fetch_add(kept.len(), Ordering::Relaxed);
+        let room = MOST_FINDINGS.saturating_sub(before);
+        let over = kept.len() > room;
+        kept.truncate(room);
+        self.with(|found| {
+            found.findings.extend(kept);
+            found.explanations.extend(explanations);
+            found.suppressed += suppressed;
+            if over {
+                let detail = format!(
+                    "more than {MOST_FINDINGS} findings in one scan; the rest of this log's are left out\n\
+                     hint: scan fewer logs at a time"
+                );
+                found.problems.push(Problem::new(origin, ProblemKind::OverLimit, detail));
+            }
+        });
+    }
+
+    fn finish(self) -> Scanned {
+        let mut found = self.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        found.problems.sort();
+        found.problems.dedup();
+        found.explanations.sort();
+        let findings = finding::fold(found.findings);
+        let summary = Summary {
+            files: self.files.into_inner(),
+            bytes: self.bytes.into_inner(),
+            lines: self.lines.into_inner(),
+            suppressed: found.suppressed,
+            ..Summary::of(&findings, &found.problems)
+        };
+        let outcome = Outcome { findings, problems: found.problems, summary };
+        Scanned { outcome, explanations: found.explanations }
+    }
+}
+
+fn explain(finding: &Finding, kept: bool, reason: String) -> Explanation {
+    Explanation {
+        place: (finding.place.path.clone(), finding.place.line),
+        column: finding.place.column,
+        rule_id: finding.rule_id.clone(),
+        kept,
+        redacted: finding.redacted.clone(),
+        reason,
+    }
+}
+
+/// A finding of `detected`, at a place that is still to be told.
+fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Finding {
+    let rule = &rules.rules[detected.rule as usize];
+    Finding {
+        rule_id: rule.id.clone(),
+        vendor: detected.vendor.clone().unwrap_or_else(|| rule.vendor.clone()),
+        name: rule.name.clone(),
+        severity: rule.severity,
+        confidence: detected.confidence,
+        place,
+        redacted: detected.redacted.clone(),
+        fingerprint: detected.fingerprint.clone(),
+        decoded_from: detected.decoded_from.clone(),
+        context: detected.context.clone(),
+        reasons: detected.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+        revoke: rule.revoke.clone(),
+        references: rule.references.clone(),
+        places: Vec::new(),
+    }
+}

@@ -1,0 +1,101 @@
+//! From places in blocks to places in the log: line, column, job, step.
+
+use super::block::{Block, InBlock, Position, merge};
+use crate::detect::Detected;
+use crate::finding::{Finding, Place};
+use crate::log::{self, Landmark, LogFormat};
+use crate::origin::Origin;
+use crate::rule::RuleSet;
+
+/// Adds up the blocks of one log.
+pub(super) struct Locator<'a> {
+    origin: &'a Origin,
+    format: LogFormat,
+    rules: &'a RuleSet,
+    newlines: u64,
+    last_newline: Option<u64>,
+    landmark: Landmark,
+    labels: Landmark,
+    found: Vec<(Detected, Finding)>,
+    /// End of the last secret over several lines, which may reach into the
+    /// next block.
+    inside: u64,
+}
+
+impl<'a> Locator<'a> {
+    pub(super) fn new(origin: &'a Origin, format: LogFormat, rules: &'a RuleSet) -> Self {
+        Self {
+            origin,
+            format,
+            rules,
+            newlines: 0,
+            last_newline: None,
+            landmark: Landmark::default(),
+            labels: log::labels(format, origin.leaf()),
+            found: Vec::new(),
+            inside: 0,
+        }
+    }
+
+    /// Lines so far.
+    pub(super) fn lines(&self) -> u64 {
+        self.newlines
+    }
+
+    /// Adds the next block.
+    pub(super) fn add(&mut self, block: Block) {
+        for found in block.found {
+            if found.span.end <= self.inside && found.detected.decoded_from.is_empty() {
+                continue;
+            }
+            self.inside = self.inside.max(found.span.end);
+            let place = self.place(&found);
+            let finding = super::finding_of(&found.detected, self.rules, place);
+            self.found.push((found.detected, finding));
+        }
+        self.newlines += block.newlines;
+        self.last_newline = block.last_newline.or(self.last_newline);
+        merge(&mut self.landmark, block.landmark);
+    }
+
+    /// Everything, in order of its start.
+    pub(super) fn finish(self) -> Vec<(Detected, Finding)> {
+        self.found
+    }
+
+    fn place(&self, found: &InBlock) -> Place {
+        let (line, line_start) = self.line(found.start);
+        let (end_line, end_line_start) = self.line(found.end);
+        let (job, step) = self.job_and_step(found);
+        Place {
+            path: self.origin.clone(),
+            byte_start: found.span.start,
+            byte_end: found.span.end,
+            line,
+            column: found.span.start - line_start + 1,
+            end_line,
+            end_column: found.span.end - end_line_start + 1,
+            text_column: found.span.start.saturating_sub(found.text_start.max(line_start)) + 1,
+            ci: self.format.ci().map(str::to_owned),
+            job,
+            step,
+            logged_at: found.detected.logged_at.clone(),
+        }
+    }
+
+    /// Number of a line, and the offset at which it starts.
+    fn line(&self, at: Position) -> (u64, u64) {
+        let before = at.last_newline.or(self.last_newline);
+        (self.newlines + at.newlines + 1, before.map_or(0, |offset| offset + 1))
+    }
+
+    /// The line itself knows best, then the lines before it, then the name.
+    fn job_and_step(&self, found: &InBlock) -> (Option<String>, Option<String>) {
+        let mut known = self.labels.clone();
+        merge(&mut known, self.landmark.clone());
+        merge(&mut known, found.landmark.clone());
+        merge(&mut known, found.detected.labels.clone());
+        let named = |label: Option<String>| label.filter(|name| !name.is_empty());
+        (named(known.job), named(known.step))
+    }
+}
