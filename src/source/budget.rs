@@ -62,14 +62,20 @@ impl<'l> Budget<'l> {
             return self.refuse(&what, "--max-total");
         }
         if self.is_too_dense(unpacked) {
-            let what = format!("decompresses to over {} times its size", self.limits.max_ratio);
+            let what = format!(
+                "decompresses to over {} times its size",
+                self.limits.max_ratio
+            );
             return self.refuse(&what, "--max-ratio");
         }
         Ok(())
     }
 
     fn is_too_dense(&self, unpacked: u64) -> bool {
-        let allowed = self.limits.max_ratio.saturating_mul(self.packed.load(Relaxed));
+        let allowed = self
+            .limits
+            .max_ratio
+            .saturating_mul(self.packed.load(Relaxed));
         unpacked > RATIO_FROM && unpacked > allowed
     }
 

@@ -85,10 +85,7 @@ impl LogFile {
     }
 
     /// None where the file system cannot map; copying then tells why.
-    #[expect(
-        unsafe_code,
-        reason = "mapping is the fastest way to read large files"
-    )]
+    #[expect(unsafe_code, reason = "mapping is the fastest way to read large files")]
     fn map(&self, start: u64, len: u64) -> Option<Mmap> {
         let len = usize::try_from(len).ok()?;
         let mut options = MmapOptions::new();

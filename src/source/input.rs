@@ -83,12 +83,7 @@ impl Directory {
             })
     }
 
-    fn file(
-        &self,
-        entry: DirEntry,
-        options: &Options,
-        visitor: &dyn Visitor,
-    ) -> Option<PathBuf> {
+    fn file(&self, entry: DirEntry, options: &Options, visitor: &dyn Visitor) -> Option<PathBuf> {
         if entry.file_type().is_dir() || !options.includes(self.below(&entry)) {
             return None;
         }

@@ -56,7 +56,9 @@ pub(super) fn sniff(head: &[u8]) -> Kind {
 /// `BZh`, a digit, then the first block or the end of an empty stream.
 fn is_bzip2(head: &[u8]) -> bool {
     head.starts_with(b"BZh")
-        && head.get(3).is_some_and(|level| (b'1'..=b'9').contains(level))
+        && head
+            .get(3)
+            .is_some_and(|level| (b'1'..=b'9').contains(level))
         && head.get(4..10).is_some_and(|mark| {
             mark == [0x31, 0x41, 0x59, 0x26, 0x53, 0x59]
                 || mark == [0x17, 0x72, 0x45, 0x38, 0x50, 0x90]

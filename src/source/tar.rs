@@ -75,7 +75,7 @@ impl<'r> Members<'r> {
         let mut extensions = Extensions::default();
         while let Some(header) = self.next_header()? {
             if !self.extend(&header, &mut extensions)? {
-                return self.member(&header, extensions).map(Some);
+                return self.member(&header, &extensions).map(Some);
             }
         }
         if !self.ended {
@@ -131,7 +131,7 @@ impl<'r> Members<'r> {
         Ok(bytes)
     }
 
-    fn member(&mut self, header: &Header, extensions: Extensions) -> io::Result<Member> {
+    fn member(&mut self, header: &Header, extensions: &Extensions) -> io::Result<Member> {
         let kind = header.entry_type();
         // Bodies of these do not exist, whatever their size field says.
         let has_body = !(is_link(kind) || is_special(kind));
@@ -143,7 +143,9 @@ impl<'r> Members<'r> {
         self.skip_sparse_map(header)?;
         let name = match &extensions.name {
             Some(name) => String::from_utf8_lossy(name),
-            None => String::from_utf8_lossy(&header.path_bytes()).into_owned().into(),
+            None => String::from_utf8_lossy(&header.path_bytes())
+                .into_owned()
+                .into(),
         };
         Ok(Member {
             name: name.trim_end_matches('\0').to_owned(),
@@ -155,7 +157,9 @@ impl<'r> Members<'r> {
     /// The map of a sparse file goes on behind its header. Holes are left out:
     /// the data alone is scanned.
     fn skip_sparse_map(&mut self, header: &Header) -> io::Result<()> {
-        let gnu = header.as_gnu().filter(|_| header.entry_type().is_gnu_sparse());
+        let gnu = header
+            .as_gnu()
+            .filter(|_| header.entry_type().is_gnu_sparse());
         let mut more = gnu.is_some_and(tar::GnuHeader::is_extended);
         let mut map = GnuExtSparseHeader::new();
         while more {

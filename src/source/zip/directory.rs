@@ -107,7 +107,10 @@ impl<'b> Directory<'b> {
         loop {
             let (entries, end) = chunk(files);
             visit(&entries)?;
-            first = entries.iter().map(|entry| entry.header).fold(first, u64::min);
+            first = entries
+                .iter()
+                .map(|entry| entry.header)
+                .fold(first, u64::min);
             last = entries.last().map(|entry| entry.listed_at).or(last);
             end?;
             if entries.is_empty() {
@@ -148,11 +151,15 @@ fn chunk(
 /// of an archive that was appended to another, and those behind a count that
 /// wrapped at 65,536.
 fn check_cover(bytes: &dyn ReadAt, first: u64, last: Option<u64>) -> Result<(), ReadError> {
-    if first > 0 && starts_with(bytes, 0, b"PK\x03\x04") {
-        return Err(ReadError::damaged("the zip has entries that it does not list"));
+    if first > 0 && starts_with(bytes, 0, *b"PK\x03\x04") {
+        return Err(ReadError::damaged(
+            "the zip has entries that it does not list",
+        ));
     }
     if last.is_some_and(|last| has_more(bytes, last)) {
-        return Err(ReadError::damaged("the zip lists more entries than it counts"));
+        return Err(ReadError::damaged(
+            "the zip lists more entries than it counts",
+        ));
     }
     Ok(())
 }
@@ -164,12 +171,12 @@ fn has_more(bytes: &dyn ReadAt, last: u64) -> bool {
     }
     let length = |at| u64::from(u16::from_le_bytes([header[at], header[at + 1]]));
     let next = last + HEADER as u64 + length(28) + length(30) + length(32);
-    starts_with(bytes, next, b"PK\x01\x02")
+    starts_with(bytes, next, *b"PK\x01\x02")
 }
 
-fn starts_with(bytes: &dyn ReadAt, at: u64, signature: &[u8; 4]) -> bool {
+fn starts_with(bytes: &dyn ReadAt, at: u64, signature: [u8; 4]) -> bool {
     let mut found = [0; 4];
-    matches!(read_full(bytes, &mut found, at), Ok(4)) && found == *signature
+    matches!(read_full(bytes, &mut found, at), Ok(4)) && found == signature
 }
 
 fn fault(error: &ZipError) -> ReadError {

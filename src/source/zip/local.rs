@@ -80,7 +80,10 @@ fn u32_at(header: &[u8; HEADER], at: usize) -> u32 {
 }
 
 fn u64_of(bytes: &[u8]) -> u64 {
-    bytes.iter().rev().fold(0, |sum, &byte| sum << 8 | u64::from(byte))
+    bytes
+        .iter()
+        .rev()
+        .fold(0, |sum, &byte| sum << 8 | u64::from(byte))
 }
 
 /// The content of the zip64 extra field, empty if there is none.

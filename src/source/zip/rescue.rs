@@ -39,7 +39,7 @@ impl Unpacker<'_> {
         depth: usize,
     ) -> io::Result<()> {
         let mut at = 0;
-        while let Some(header) = find(bytes, at, b"PK\x03\x04")? {
+        while let Some(header) = find(bytes, at, *b"PK\x03\x04")? {
             at = header + 4;
             let Some(local) = Local::read(bytes, header)? else {
                 continue;
@@ -71,7 +71,11 @@ impl Unpacker<'_> {
                 Err(error) => self.report(&origin, error),
             }
         }
-        let packed = if local.is_open_ended() { u64::MAX } else { local.packed };
+        let packed = if local.is_open_ended() {
+            u64::MAX
+        } else {
+            local.packed
+        };
         Ok(behind(bytes, local, packed, used.into_inner()))
     }
 
@@ -111,7 +115,7 @@ fn extent(bytes: &dyn ReadAt, local: &Local) -> io::Result<u64> {
     if Method::from_code(local.method) != Method::Stored {
         return Ok(u64::MAX);
     }
-    let end = find(bytes, local.data, b"PK\x07\x08")?.unwrap_or(bytes.len());
+    let end = find(bytes, local.data, *b"PK\x07\x08")?.unwrap_or(bytes.len());
     Ok(end - local.data)
 }
 
@@ -124,11 +128,11 @@ fn behind(bytes: &dyn ReadAt, local: &Local, packed: u64, used: u64) -> u64 {
 }
 
 /// The offset of the next `signature` at or after `at`.
-fn find(bytes: &dyn ReadAt, mut at: u64, signature: &[u8; 4]) -> io::Result<Option<u64>> {
+fn find(bytes: &dyn ReadAt, mut at: u64, signature: [u8; 4]) -> io::Result<Option<u64>> {
     let mut block = vec![0; BLOCK];
     loop {
         let n = read_full(bytes, &mut block, at)?;
-        if let Some(found) = memchr::memmem::find(&block[..n], signature) {
+        if let Some(found) = memchr::memmem::find(&block[..n], &signature) {
             return Ok(Some(at + found as u64));
         }
         if n < BLOCK {
