@@ -1,0 +1,41 @@
+//! Azure Pipelines: the stamp of GitHub Actions, sections of its own.
+
+use super::github;
+use super::grammar::{Grammar, Signs};
+use super::landmark::Landmark;
+
+pub(super) const AZURE: Grammar = Grammar {
+    id: "azure-pipelines",
+    ci: Some("azure-pipelines"),
+    signs: Signs::Lines {
+        percent: 0,
+        vote: is_section,
+    },
+    needles: &["##[section]"],
+    landmark,
+    labels: github::labels,
+    prefix: github::prefix,
+    ..Grammar::PLAIN
+};
+
+/// A stamped section line. GitHub Actions wrote a few of them, too, until 2020.
+fn is_section(line: &[u8]) -> bool {
+    let prefix = github::prefix(line);
+    let Some(title) = line[prefix.len..].strip_prefix(b"##[section]") else {
+        return false;
+    };
+    let of_github = title.ends_with(b"Request a runner to run this job")
+        || title.starts_with(b"Starting: Prepare job ");
+    prefix.stamp.is_some() && !of_github
+}
+
+fn landmark(line: &[u8], at: usize) -> Option<Landmark> {
+    if github::prefix(line).len != at {
+        return None;
+    }
+    let title = line[at..].strip_prefix(b"##[section]")?;
+    if let Some(name) = title.strip_prefix(b"Starting: ") {
+        return Some(Landmark::step(name));
+    }
+    title.starts_with(b"Finishing: ").then(Landmark::end)
+}
