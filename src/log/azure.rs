@@ -18,15 +18,16 @@ pub(super) const AZURE: Grammar = Grammar {
     ..Grammar::PLAIN
 };
 
-/// A stamped section line. GitHub Actions wrote a few of them, too, until 2020.
+/// A stamped section line. GitHub's service writes a few of them, too, before
+/// its runner takes over.
 fn is_section(line: &[u8]) -> bool {
     let prefix = github::prefix(line);
     let Some(title) = line[prefix.len..].strip_prefix(b"##[section]") else {
         return false;
     };
-    let of_github = title.ends_with(b"Request a runner to run this job")
-        || title.starts_with(b"Starting: Prepare job ");
-    prefix.stamp.is_some() && !of_github
+    let of_service = [b": Prepare job ".as_slice(), b": Request a runner "];
+    let has = |part: &&[u8]| memchr::memmem::find(title, part).is_some();
+    prefix.stamp.is_some() && !of_service.iter().any(has)
 }
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {

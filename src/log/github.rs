@@ -120,22 +120,26 @@ fn landmark(text: &[u8]) -> Option<Landmark> {
 /// The name of an entry of a run-log zip: `0_build.txt` is a whole job,
 /// `build/1_Set up job.txt` a step. Older zips number whole jobs `-999`.
 pub(super) fn labels(leaf: &str) -> Landmark {
-    let (folder, name) = leaf.rsplit_once('/').unwrap_or(("", leaf));
+    let (folders, name) = leaf.rsplit_once('/').unwrap_or(("", leaf));
     let Some(title) = numbered(name).map(str::to_owned) else {
         return Landmark::default();
     };
-    // Steps are numbered from 1.
-    let is_job = folder.is_empty() || name.starts_with(['0', '-']);
-    match folder.rsplit('/').next() {
-        Some(job) if !is_job => Landmark {
-            job: Some(job.to_owned()),
-            step: Some(title),
-        },
-        _ => Landmark {
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    if is_root(folder) || name.starts_with(['0', '-']) {
+        return Landmark {
             job: Some(title),
             step: None,
-        },
+        };
     }
+    Landmark {
+        job: Some(folder.to_owned()),
+        step: Some(title),
+    }
+}
+
+/// Whether a folder is the unpacked archive itself (`logs_47738665835`) and no job.
+fn is_root(folder: &str) -> bool {
+    folder.is_empty() || folder.starts_with("logs") || folder.contains(".zip")
 }
 
 /// `Set up job` of `1_Set up job.txt`.

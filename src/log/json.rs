@@ -197,6 +197,6 @@ mod tests {
         let begins: Vec<usize> = (0..json.len())
             .filter(|at| json[*at] == b'{' && may_begin(json, *at))
             .collect();
-        assert_eq!(begins, [1, 11, 20]);
+        assert_eq!(begins, [1, 12, 21]);
     }
 }
