@@ -9,7 +9,7 @@ pub(super) const AZURE: Grammar = Grammar {
     ci: Some("azure-pipelines"),
     signs: Signs::Lines {
         percent: 0,
-        vote: is_section,
+        vote: is_azure,
     },
     needles: &["##[section]"],
     landmark,
@@ -18,16 +18,24 @@ pub(super) const AZURE: Grammar = Grammar {
     ..Grammar::PLAIN
 };
 
+/// How a job begins that was cut off before its agent took over.
+const DECORATORS: &[u8] = b"########## System Pipeline Decorator(s) ####";
+
 /// A stamped section line. GitHub's service writes a few of them, too, before
 /// its runner takes over.
-fn is_section(line: &[u8]) -> bool {
+fn is_azure(line: &[u8]) -> bool {
     let prefix = github::prefix(line);
-    let Some(title) = line[prefix.len..].strip_prefix(b"##[section]") else {
+    let text = line[prefix.len..].trim_ascii_start();
+    prefix.stamp.is_some() && (text.starts_with(DECORATORS) || is_section(text))
+}
+
+fn is_section(text: &[u8]) -> bool {
+    let Some(title) = text.strip_prefix(b"##[section]") else {
         return false;
     };
     let of_service = [b": Prepare job ".as_slice(), b": Request a runner "];
     let has = |part: &&[u8]| memchr::memmem::find(title, part).is_some();
-    prefix.stamp.is_some() && !of_service.iter().any(has)
+    !of_service.iter().any(has)
 }
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {

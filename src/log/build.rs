@@ -240,8 +240,8 @@ impl Builder {
 
     fn note_cut(&mut self, text: &[u8]) {
         let inside = self.bytes.len() > self.line.clean.start as usize;
-        let before = self.bytes.last().is_some_and(is_token);
-        if self.dropped && inside && before && text.first().is_some_and(is_token) {
+        let before = self.bytes.last().copied().is_some_and(is_token);
+        if self.dropped && inside && before && text.first().copied().is_some_and(is_token) {
             self.cuts.push(self.bytes.len() as u32);
         }
         self.dropped = false;
@@ -318,6 +318,6 @@ impl Builder {
     }
 }
 
-fn is_token(byte: &u8) -> bool {
+fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }
