@@ -1,9 +1,12 @@
 //! From raw bytes of a CI log to clean text with its way back.
 //!
-//! [`recognise`] tells the format of a log, [`clean`] takes a window of raw
+//! [`recognise()`] tells the format of a log, [`clean`] takes a window of raw
 //! bytes and gives [`Text`]: no transport prefixes, no control sequences,
 //! records joined, and every clean byte knows its raw one. [`landmarks`],
 //! [`labels`] and [`logged_at`] tell job, step and time.
+//!
+//! A new CI system is one file here with its table, one variant of
+//! [`LogFormat`], its place in the order of recognition, and a fixture.
 //!
 //! There is no I/O and no clock here. Every input is taken: what has not the
 //! shape of its format is plain text.

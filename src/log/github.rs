@@ -66,10 +66,14 @@ fn view_prefix(line: &[u8]) -> Prefix {
     prefix(text).behind(skipped)
 }
 
+/// Bytes in which job and step stand: names are shorter, and lines may be long.
+const COLUMNS: usize = 1024;
+
 /// Job, step and the rest of a line of `gh run view --log`.
 fn columns(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let first = memchr::memchr(b'\t', line)?;
-    let second = first + 1 + memchr::memchr(b'\t', &line[first + 1..])?;
+    let head = &line[..line.len().min(COLUMNS)];
+    let mut tabs = memchr::memchr_iter(b'\t', head);
+    let (first, second) = (tabs.next()?, tabs.next()?);
     Some((
         &line[..first],
         &line[first + 1..second],

@@ -77,7 +77,10 @@ impl Joiner<'_> {
                 Layout::Records(records) => self.object(records, start..end),
                 Layout::Streams | Layout::Lines => self.line(grammar, start..end),
             };
-            self.add(fragment);
+            // Empty lines are no records; a log of nothing else must stay cheap.
+            if !fragment.line.raw.is_empty() {
+                self.add(fragment);
+            }
             start = end;
         }
     }

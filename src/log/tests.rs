@@ -128,3 +128,32 @@ fn targets_of_links_follow_as_a_line() {
         0..43
     );
 }
+
+#[test]
+fn wide_text_becomes_readable() {
+    let wide: Vec<u8> = "token=1\r\nnext"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let text = clean(LogFormat::Plain, &wide, 0..wide.len());
+    assert_eq!(text.bytes(), b"token=1\nnext");
+    assert_eq!(text.raw_span(6..7), 12..13);
+    assert_eq!(text.raw_span(8..12), 18..25);
+}
+
+#[test]
+fn broken_records_are_text() {
+    let raw = "[{\"pos\":0,\"out\":\"a\\n\"},stray\n{\"note\":\"b\"},{\"out\":\"cut";
+    assert_eq!(
+        cleaned(LogFormat::Drone, raw),
+        "a\n,stray\n{\"note\":\"b\"}\ncut"
+    );
+    assert_eq!(
+        cleaned(LogFormat::Woodpecker, "[{\"data\":\"no base64\"}]"),
+        "no base64"
+    );
+    assert_eq!(
+        cleaned(LogFormat::DockerJson, "{\"log\":\"\\q\\u12\\n\"}"),
+        "\\q\\u12"
+    );
+}

@@ -118,6 +118,8 @@ fn check_lines(text: &Text, raw: &[u8]) -> Result<(), TestCaseError> {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
     #[test]
     fn clean_text_knows_its_way_back(raw in logs(), format in formats()) {
         let text = clean(format, &raw, 0..raw.len());
