@@ -1,28 +1,45 @@
 //! From raw bytes of a CI log to clean text with its way back.
 //!
-//! [`recognise`] tells the format of a log, [`clean`] takes a window of raw
+//! [`recognise()`] tells the format of a log, [`clean`] takes a window of raw
 //! bytes and gives [`Text`]: no transport prefixes, no control sequences,
 //! records joined, and every clean byte knows its raw one. [`landmarks`],
 //! [`labels`] and [`logged_at`] tell job, step and time.
+//!
+//! A new CI system is one file here with its table, one variant of
+//! [`LogFormat`], its place in the order of recognition, and a fixture.
 //!
 //! There is no I/O and no clock here. Every input is taken: what has not the
 //! shape of its format is plain text.
 
 mod ansi;
+mod azure;
 mod build;
+mod buildkite;
 mod buildx;
+mod circleci;
+mod codebuild;
+mod container;
+mod drone;
 mod github;
+mod gitlab;
+mod grammar;
+mod jenkins;
+mod json;
 mod landmark;
 mod lines;
 mod recognise;
+mod records;
 mod stamp;
+mod streams;
 mod text;
+mod travis;
 
 pub use ansi::is_dirty;
 pub use landmark::{Landmark, landmarks};
 pub use recognise::recognise;
 pub use text::{Line, Text};
 
+use grammar::{Grammar, Layout};
 use std::fmt;
 use std::ops::Range;
 use std::str::FromStr;
@@ -88,69 +105,43 @@ impl LogFormat {
         Self::Compose,
     ];
 
+    /// What the format is. One line for each, and each in a file of its own.
+    fn grammar(self) -> &'static Grammar {
+        match self {
+            Self::Plain => &Grammar::PLAIN,
+            Self::GitHubActions => &github::ACTIONS,
+            Self::GhRunView => &github::VIEW,
+            Self::GitLab => &gitlab::TRACE,
+            Self::GitLabStamped => &gitlab::STAMPED,
+            Self::Azure => &azure::AZURE,
+            Self::Jenkins => &jenkins::JENKINS,
+            Self::Buildkite => &buildkite::BUILDKITE,
+            Self::Travis => &travis::TRAVIS,
+            Self::CodeBuild => &codebuild::CODEBUILD,
+            Self::CircleCi => &circleci::CIRCLECI,
+            Self::Drone => &drone::DRONE,
+            Self::Woodpecker => &drone::WOODPECKER,
+            Self::Cri => &container::CRI,
+            Self::DockerJson => &container::DOCKER_JSON,
+            Self::Compose => &container::COMPOSE,
+        }
+    }
+
     /// The name on the command line and in JSON.
     pub fn id(self) -> &'static str {
-        match self {
-            Self::Plain => "plain",
-            Self::GitHubActions => "github-actions",
-            Self::GhRunView => "gh-run-view",
-            Self::GitLab => "gitlab",
-            Self::GitLabStamped => "gitlab-stamped",
-            Self::Azure => "azure-pipelines",
-            Self::Jenkins => "jenkins",
-            Self::Buildkite => "buildkite",
-            Self::Travis => "travis",
-            Self::CodeBuild => "codebuild",
-            Self::CircleCi => "circleci",
-            Self::Drone => "drone",
-            Self::Woodpecker => "woodpecker",
-            Self::Cri => "cri",
-            Self::DockerJson => "docker-json",
-            Self::Compose => "compose",
-        }
+        self.grammar().id
     }
 
     /// The CI system in findings; `None` where the format does not tell one.
     pub fn ci(self) -> Option<&'static str> {
-        match self {
-            Self::Plain | Self::Cri | Self::DockerJson | Self::Compose => None,
-            Self::GhRunView => Some(Self::GitHubActions.id()),
-            Self::GitLabStamped => Some(Self::GitLab.id()),
-            Self::GitHubActions
-            | Self::GitLab
-            | Self::Azure
-            | Self::Jenkins
-            | Self::Buildkite
-            | Self::Travis
-            | Self::CodeBuild
-            | Self::CircleCi
-            | Self::Drone
-            | Self::Woodpecker => Some(self.id()),
-        }
+        self.grammar().ci
     }
 
     /// Is every record one physical line that can be cleaned alone, and does
     /// clean text stand in the raw bytes as it is, but for what
     /// [`is_dirty`] sees? Otherwise only whole windows can be searched.
     pub fn is_line_based(self) -> bool {
-        match self {
-            Self::Plain
-            | Self::GitHubActions
-            | Self::GhRunView
-            | Self::GitLab
-            | Self::Azure
-            | Self::Jenkins
-            | Self::Buildkite
-            | Self::Travis
-            | Self::CodeBuild => true,
-            Self::GitLabStamped
-            | Self::CircleCi
-            | Self::Drone
-            | Self::Woodpecker
-            | Self::Cri
-            | Self::DockerJson
-            | Self::Compose => false,
-        }
+        matches!(self.grammar().layout, Layout::Lines)
     }
 }
 
@@ -194,6 +185,16 @@ pub struct Prefix {
 }
 
 impl Prefix {
+    /// Of a line without a transport: a BOM, where there is one, and that of
+    /// buildx.
+    fn plain(line: &[u8]) -> Self {
+        Self {
+            len: ansi::bom_length(line),
+            ..Self::default()
+        }
+        .with_buildx(line)
+    }
+
     fn stamped(len: usize, stamp: Range<usize>) -> Self {
         Self {
             len,
@@ -226,35 +227,11 @@ impl Prefix {
     }
 }
 
-/// The prefix of one physical line, which is given without its line end.
-/// Cheap: it looks at the start of the line only.
+/// The prefix of one physical line, or of one record of a JSON format, given
+/// without its line end. It looks at the start of a line only; of a JSON record
+/// it reads all.
 pub fn prefix(format: LogFormat, line: &[u8]) -> Prefix {
-    match format {
-        LogFormat::GitHubActions | LogFormat::Azure => github::prefix(line),
-        LogFormat::GhRunView => github::view_prefix(line),
-        LogFormat::Plain
-        | LogFormat::GitLab
-        | LogFormat::Travis
-        | LogFormat::GitLabStamped
-        | LogFormat::Jenkins
-        | LogFormat::Buildkite
-        | LogFormat::CodeBuild
-        | LogFormat::Cri
-        | LogFormat::Compose
-        | LogFormat::CircleCi
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::DockerJson => plain_prefix(line),
-    }
-}
-
-/// A BOM, where there is one, and the prefix of buildx.
-fn plain_prefix(line: &[u8]) -> Prefix {
-    Prefix {
-        len: ansi::bom_length(line),
-        ..Prefix::default()
-    }
-    .with_buildx(line)
+    (format.grammar().prefix)(line)
 }
 
 /// Cleans `raw[range]`, which the caller cuts at record starts
@@ -266,90 +243,51 @@ fn plain_prefix(line: &[u8]) -> Prefix {
 pub fn clean(format: LogFormat, raw: &[u8], range: Range<usize>) -> Text<'_> {
     let start = range.start.min(raw.len());
     let end = range.end.min(raw.len()).clamp(start, start + MAX_WINDOW);
-    lines::clean(format, raw, start..end)
+    let grammar = format.grammar();
+    match grammar.layout {
+        Layout::Lines => lines::clean(grammar, raw, start..end),
+        Layout::Streams | Layout::Records(_) => streams::clean(grammar, raw, start..end),
+    }
 }
 
 /// The first offset from `from` on at which a record may start: after a line
-/// end, in JSON arrays also at an element. `None` if there is none in `raw`.
-/// It costs time in proportion to the distance.
+/// end, in a JSON array at an element. `None` if there is none in `raw`. It
+/// costs time in proportion to the distance.
 pub fn next_record(format: LogFormat, raw: &[u8], from: usize) -> Option<usize> {
-    let _ = format;
-    if from == 0 && !raw.is_empty() {
-        return Some(0);
+    if from == 0 {
+        return (!raw.is_empty()).then_some(0);
     }
-    let newline = memchr::memchr(b'\n', raw.get(from.checked_sub(1)?..)?)?;
-    let start = from + newline;
-    (start < raw.len()).then_some(start)
+    match format.grammar().layout {
+        Layout::Records(records) if records.array => {
+            let mut braces = memchr::memchr_iter(b'{', raw.get(from..)?).map(|at| from + at);
+            braces.find(|at| json::may_begin(raw, *at))
+        }
+        Layout::Lines | Layout::Streams | Layout::Records(_) => {
+            let start = from + memchr::memchr(b'\n', raw.get(from - 1..)?)?;
+            (start < raw.len()).then_some(start)
+        }
+    }
 }
 
 /// Job and step as the name of a log tells them: `build/1_Set up job.txt` in a
 /// run-log zip is the step "Set up job" of the job "build". `leaf_name` is the
 /// name below the archive, with folders.
 pub fn labels(format: LogFormat, leaf_name: &str) -> Landmark {
-    match format {
-        LogFormat::GitHubActions | LogFormat::Azure => github::labels(leaf_name),
-        LogFormat::Plain
-        | LogFormat::GhRunView
-        | LogFormat::GitLab
-        | LogFormat::GitLabStamped
-        | LogFormat::Jenkins
-        | LogFormat::Buildkite
-        | LogFormat::Travis
-        | LogFormat::CodeBuild
-        | LogFormat::CircleCi
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::Cri
-        | LogFormat::DockerJson
-        | LogFormat::Compose => Landmark::default(),
-    }
+    (format.grammar().labels)(leaf_name)
 }
 
 /// Job and step as the raw line itself tells them.
 pub fn line_labels(format: LogFormat, line: &[u8]) -> Landmark {
-    match format {
-        LogFormat::GhRunView => github::view_labels(line),
-        LogFormat::Plain
-        | LogFormat::GitHubActions
-        | LogFormat::GitLab
-        | LogFormat::GitLabStamped
-        | LogFormat::Azure
-        | LogFormat::Jenkins
-        | LogFormat::Buildkite
-        | LogFormat::Travis
-        | LogFormat::CodeBuild
-        | LogFormat::CircleCi
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::Cri
-        | LogFormat::DockerJson
-        | LogFormat::Compose => Landmark::default(),
-    }
+    (format.grammar().line_labels)(line)
 }
 
 /// The time stamp of a raw line (or record: `raw[line.raw]` of a [`Line`]) in
 /// RFC 3339 form, UTC: `2022-06-16T22:22:54.2999347Z`. `None` when there is
 /// none or it is not a time.
 pub fn logged_at(format: LogFormat, line: &[u8]) -> Option<String> {
-    let stamp = line.get(prefix(format, line).stamp?)?;
-    match format {
-        LogFormat::Plain
-        | LogFormat::GitHubActions
-        | LogFormat::GhRunView
-        | LogFormat::Azure
-        | LogFormat::GitLab
-        | LogFormat::GitLabStamped
-        | LogFormat::Jenkins
-        | LogFormat::Cri
-        | LogFormat::DockerJson
-        | LogFormat::CircleCi
-        | LogFormat::Travis
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::Compose => stamp::rfc3339(stamp),
-        LogFormat::Buildkite => stamp::epoch_millis(stamp),
-        LogFormat::CodeBuild => stamp::civil(stamp),
-    }
+    let grammar = format.grammar();
+    let stamp = (grammar.prefix)(line).stamp?;
+    (grammar.time)(line.get(stamp)?)
 }
 
 #[cfg(test)]

@@ -50,13 +50,13 @@ pub(super) fn step(state: State, byte: u8) -> (State, Fate) {
     match state {
         State::Text if byte == ESC => (State::Escape, Fate::Drop),
         State::Text => (State::Text, Fate::Keep),
-        State::Escape => after_escape(byte),
         State::Charset => after_charset(byte),
         State::Csi(length) => in_csi(length, byte),
         State::Body(length) => in_body(length, byte),
         State::BodyEscape if byte == b'\\' => (State::Text, Fate::Close),
-        // Not the terminator: the body was none, and this ESC opens another sequence.
-        State::BodyEscape => after_escape(byte),
+        // In a body: not the terminator. The body was none, and this ESC opens
+        // another sequence.
+        State::Escape | State::BodyEscape => after_escape(byte),
     }
 }
 

@@ -3,6 +3,9 @@
 use super::ansi::{self, Fate, State};
 use super::text::{Line, Map, Segment, Text};
 
+/// Shortest body that is put aside: the end of a link (`8;;`) is shorter.
+const MIN_ASIDE: usize = 8;
+
 /// Decoded bytes of a record and the place they come from.
 #[derive(Clone, Copy)]
 pub(super) struct Piece<'b> {
@@ -47,6 +50,8 @@ struct Mark {
     segments: usize,
     cuts: usize,
     dropped: bool,
+    /// It is the body of an OSC sequence.
+    osc: bool,
 }
 
 /// Text under construction. One record after the other is named with
@@ -59,6 +64,10 @@ pub(super) struct Builder {
     cuts: Vec<u32>,
     state: State,
     body: Mark,
+    /// Bodies of OSC sequences of the line: targets of links, titles. They are
+    /// not to be seen, but leak what is in them; so they follow as a line.
+    aside: Vec<u8>,
+    aside_segments: Vec<Segment>,
     /// A control sequence was dropped since the last text byte of this line.
     dropped: bool,
     /// A CR that will break the line if more text follows on it.
@@ -137,7 +146,7 @@ impl Builder {
             Fate::Keep if ansi::is_noise(byte) => self.open_line(),
             Fate::Keep => self.keep(one),
             Fate::Drop => self.drop_sequence(),
-            Fate::Open => self.open_body(),
+            Fate::Open => self.open_body(byte == b']'),
             Fate::Close => self.close_body(),
         }
     }
@@ -147,7 +156,7 @@ impl Builder {
         self.dropped = true;
     }
 
-    fn open_body(&mut self) {
+    fn open_body(&mut self, osc: bool) {
         self.break_line();
         self.drop_sequence();
         self.body = Mark {
@@ -155,14 +164,51 @@ impl Builder {
             segments: self.segments.len(),
             cuts: self.cuts.len(),
             dropped: self.dropped,
+            osc,
         };
     }
 
     fn close_body(&mut self) {
+        if self.body.osc && self.bytes.len() >= self.body.bytes + MIN_ASIDE {
+            self.put_aside();
+        }
         self.bytes.truncate(self.body.bytes);
         self.segments.truncate(self.body.segments);
         self.cuts.truncate(self.body.cuts);
         self.dropped = self.body.dropped;
+    }
+
+    /// Keeps the body that was just closed for a line of its own.
+    fn put_aside(&mut self) {
+        if let Some(last) = self.aside_segments.last() {
+            let end = last.skip(self.aside.len() - last.clean as usize);
+            let map = Map::Block(0);
+            self.aside_segments.push(Segment { map, ..end });
+            self.aside.push(b' ');
+        }
+        let (from, to) = (self.body.bytes as u32, self.aside.len() as u32);
+        let body = self.segments.drain(self.body.segments..);
+        self.aside_segments.extend(body.map(|segment| Segment {
+            clean: segment.clean - from + to,
+            ..segment
+        }));
+        self.aside.extend_from_slice(&self.bytes[self.body.bytes..]);
+    }
+
+    /// Writes what was put aside as a line that stands where the last one stood.
+    fn write_aside(&mut self, mut line: Line, source: Segment) {
+        self.open_line();
+        let start = self.bytes.len() as u32;
+        let segments = self.aside_segments.drain(..);
+        self.segments.extend(segments.map(|segment| Segment {
+            clean: segment.clean + start,
+            ..segment
+        }));
+        self.bytes.append(&mut self.aside);
+        line.clean = start..self.bytes.len() as u32;
+        self.lines.push(line);
+        self.separator = Some(source);
+        self.open = false;
     }
 
     fn carriage_return(&mut self, source: Segment) {
@@ -194,8 +240,8 @@ impl Builder {
 
     fn note_cut(&mut self, text: &[u8]) {
         let inside = self.bytes.len() > self.line.clean.start as usize;
-        let before = self.bytes.last().is_some_and(is_token);
-        if self.dropped && inside && before && text.first().is_some_and(is_token) {
+        let before = self.bytes.last().copied().is_some_and(is_token);
+        if self.dropped && inside && before && text.first().copied().is_some_and(is_token) {
             self.cuts.push(self.bytes.len() as u32);
         }
         self.dropped = false;
@@ -234,14 +280,19 @@ impl Builder {
             raw: end,
             map: Map::Block(0),
         };
-        self.separator = Some(source.unwrap_or(none));
+        let source = source.unwrap_or(none);
+        self.separator = Some(source);
         self.line.clean.end = self.bytes.len() as u32;
         let next = self.record.clone();
-        self.lines.push(std::mem::replace(&mut self.line, next));
+        let line = std::mem::replace(&mut self.line, next);
+        self.lines.push(line.clone());
         self.state = State::Text;
         self.carriage = None;
         self.dropped = false;
         self.open = false;
+        if !self.aside.is_empty() {
+            self.write_aside(line, source);
+        }
     }
 
     /// Ends a physical line, empty or not; `line_end` is the raw offset of its `\n`.
@@ -267,6 +318,6 @@ impl Builder {
     }
 }
 
-fn is_token(byte: &u8) -> bool {
+fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-')
 }

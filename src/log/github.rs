@@ -1,8 +1,38 @@
 //! GitHub Actions: the runner's log, and what `gh run view --log` prints of it.
 
 use super::ansi::bom_length;
+use super::grammar::{Grammar, Signs};
 use super::landmark::{Landmark, label};
 use super::{Prefix, stamp};
+
+/// A fifth of the lines is enough: unstamped values of several lines may be
+/// longer than the log around them, and nothing else has this shape.
+pub(super) const ACTIONS: Grammar = Grammar {
+    id: "github-actions",
+    ci: Some("github-actions"),
+    signs: Signs::Lines {
+        percent: 20,
+        vote: |line| prefix(line).stamp.is_some(),
+    },
+    prefix,
+    needles: &["##[group]Run ", "Post job cleanup.", "Complete job name: "],
+    landmark: actions_landmark,
+    labels,
+    ..Grammar::PLAIN
+};
+
+pub(super) const VIEW: Grammar = Grammar {
+    id: "gh-run-view",
+    signs: Signs::Lines {
+        percent: 20,
+        vote: is_view_line,
+    },
+    prefix: view_prefix,
+    landmark: view_landmark,
+    labels: |_| Landmark::default(),
+    line_labels: view_labels,
+    ..ACTIONS
+};
 
 /// A BOM (the runner writes one wherever it begins a new page), the stamp, one
 /// space. A line without a stamp continues a value of several lines and has no
@@ -28,7 +58,7 @@ pub(super) fn prefix(line: &[u8]) -> Prefix {
 }
 
 /// The same behind `job TAB step TAB`.
-pub(super) fn view_prefix(line: &[u8]) -> Prefix {
+fn view_prefix(line: &[u8]) -> Prefix {
     let Some((_, _, text)) = columns(line) else {
         return prefix(line);
     };
@@ -36,10 +66,14 @@ pub(super) fn view_prefix(line: &[u8]) -> Prefix {
     prefix(text).behind(skipped)
 }
 
+/// Bytes in which job and step stand: names are shorter, and lines may be long.
+const COLUMNS: usize = 1024;
+
 /// Job, step and the rest of a line of `gh run view --log`.
 fn columns(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let first = memchr::memchr(b'\t', line)?;
-    let second = first + 1 + memchr::memchr(b'\t', &line[first + 1..])?;
+    let head = &line[..line.len().min(COLUMNS)];
+    let mut tabs = memchr::memchr_iter(b'\t', head);
+    let (first, second) = (tabs.next()?, tabs.next()?);
     Some((
         &line[..first],
         &line[first + 1..second],
@@ -48,12 +82,12 @@ fn columns(line: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 /// Whether the line has the shape of `gh run view --log`, stamp included.
-pub(super) fn is_view_line(line: &[u8]) -> bool {
+fn is_view_line(line: &[u8]) -> bool {
     columns(line).is_some_and(|(_, _, text)| prefix(text).stamp.is_some())
 }
 
 /// Job and step at the start of a line of `gh run view --log`.
-pub(super) fn view_labels(line: &[u8]) -> Landmark {
+fn view_labels(line: &[u8]) -> Landmark {
     let Some((job, step, _)) = columns(&line[bom_length(line)..]) else {
         return Landmark::default();
     };
@@ -64,12 +98,17 @@ pub(super) fn view_labels(line: &[u8]) -> Landmark {
     }
 }
 
-/// What lines of a log may tell, for the search.
-pub(super) const NEEDLES: &[&str] = &["##[group]Run ", "Post job cleanup.", "Complete job name: "];
+fn actions_landmark(line: &[u8], at: usize) -> Option<Landmark> {
+    (prefix(line).len == at).then(|| landmark(&line[at..]))?
+}
+
+fn view_landmark(line: &[u8], at: usize) -> Option<Landmark> {
+    (view_prefix(line).len == at).then(|| landmark(&line[at..]))?
+}
 
 /// A `Run` group is the header of a step. Other groups stand inside of steps,
 /// and their end does not end the step.
-pub(super) fn landmark(text: &[u8]) -> Option<Landmark> {
+fn landmark(text: &[u8]) -> Option<Landmark> {
     if let Some(title) = text.strip_prefix(b"##[group]") {
         return title.starts_with(b"Run ").then(|| Landmark::step(title));
     }
@@ -85,24 +124,30 @@ pub(super) fn landmark(text: &[u8]) -> Option<Landmark> {
 /// The name of an entry of a run-log zip: `0_build.txt` is a whole job,
 /// `build/1_Set up job.txt` a step. Older zips number whole jobs `-999`.
 pub(super) fn labels(leaf: &str) -> Landmark {
-    let mut parts = leaf.rsplit('/');
-    let Some(title) = parts.next().and_then(numbered) else {
+    let (folders, name) = leaf.rsplit_once('/').unwrap_or(("", leaf));
+    let Some(title) = numbered(name).map(str::to_owned) else {
         return Landmark::default();
     };
-    match parts.next() {
-        Some(job) if !job.is_empty() => Landmark {
-            job: Some(job.to_owned()),
-            step: Some(title.to_owned()),
-        },
-        _ => Landmark {
-            job: Some(title.to_owned()),
+    let folder = folders.rsplit('/').next().unwrap_or_default();
+    if is_root(folder) || name.starts_with(['0', '-']) {
+        return Landmark {
+            job: Some(title),
             step: None,
-        },
+        };
+    }
+    Landmark {
+        job: Some(folder.to_owned()),
+        step: Some(title),
     }
 }
 
+/// Whether a folder is the unpacked archive itself (`logs_47738665835`) and no job.
+fn is_root(folder: &str) -> bool {
+    folder.is_empty() || folder.starts_with("logs") || folder.contains(".zip")
+}
+
 /// `Set up job` of `1_Set up job.txt`.
-pub(super) fn numbered(name: &str) -> Option<&str> {
+fn numbered(name: &str) -> Option<&str> {
     let (number, title) = name.strip_suffix(".txt")?.split_once('_')?;
     let digits = number.strip_prefix('-').unwrap_or(number);
     let counted = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,6 +1,7 @@
 //! Lines that tell job, step or section.
 
-use super::{LogFormat, ansi, github};
+use super::grammar::Grammar;
+use super::{LogFormat, ansi};
 use memchr::memmem::{FindIter, Finder};
 use std::iter::Peekable;
 use std::ops::Range;
@@ -50,40 +51,20 @@ pub(super) fn label(name: &[u8]) -> String {
         .replace(|c: char| c.is_control(), "")
 }
 
-/// The needles of a format.
-fn needles(format: LogFormat) -> &'static [&'static str] {
-    match format {
-        LogFormat::GitHubActions | LogFormat::GhRunView => github::NEEDLES,
-        LogFormat::Plain
-        | LogFormat::Azure
-        | LogFormat::GitLab
-        | LogFormat::GitLabStamped
-        | LogFormat::Jenkins
-        | LogFormat::Buildkite
-        | LogFormat::Travis
-        | LogFormat::CodeBuild
-        | LogFormat::CircleCi
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::Cri
-        | LogFormat::DockerJson
-        | LogFormat::Compose => &[],
-    }
-}
-
 /// Calls `each` for every landmark in `raw`, in order, with the raw offset at
 /// which it stands. A landmark depends on its own line only, so it does not
 /// matter where `raw` was cut, as long as that was at a line start.
 ///
 /// One vectorised pass per needle of the format; none for plain text.
 pub fn landmarks(format: LogFormat, raw: &[u8], each: &mut dyn FnMut(usize, Landmark)) {
-    let finders: Vec<Finder> = needles(format).iter().map(Finder::new).collect();
+    let grammar = format.grammar();
+    let finders: Vec<Finder> = grammar.needles.iter().map(Finder::new).collect();
     let mut hits: Vec<Peekable<FindIter>> = finders
         .iter()
         .map(|finder| finder.find_iter(raw).peekable())
         .collect();
     while let Some(at) = next_hit(&mut hits) {
-        if let Some(landmark) = read(format, raw, at) {
+        if let Some(landmark) = read(grammar, raw, at) {
             each(at, landmark);
         }
     }
@@ -102,31 +83,10 @@ fn next_hit(hits: &mut [Peekable<FindIter>]) -> Option<usize> {
 }
 
 /// The landmark whose needle stands at `at`.
-fn read(format: LogFormat, raw: &[u8], at: usize) -> Option<Landmark> {
+fn read(grammar: &Grammar, raw: &[u8], at: usize) -> Option<Landmark> {
     let line = line_around(raw, at)?;
     let before = at - line.start;
-    let line = &raw[line];
-    let text = &line[before..];
-    match format {
-        LogFormat::GitHubActions | LogFormat::GhRunView => {
-            let begins = super::prefix(format, line).len == before;
-            begins.then(|| github::landmark(text))?
-        }
-        LogFormat::Plain
-        | LogFormat::Azure
-        | LogFormat::GitLab
-        | LogFormat::GitLabStamped
-        | LogFormat::Jenkins
-        | LogFormat::Buildkite
-        | LogFormat::Travis
-        | LogFormat::CodeBuild
-        | LogFormat::CircleCi
-        | LogFormat::Drone
-        | LogFormat::Woodpecker
-        | LogFormat::Cri
-        | LogFormat::DockerJson
-        | LogFormat::Compose => None,
-    }
+    (grammar.landmark)(&raw[line], before)
 }
 
 /// The line around an offset, without its line end and cut after a label's

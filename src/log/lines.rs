@@ -1,8 +1,9 @@
 //! Formats of which every physical line can be cleaned alone.
 
 use super::build::{Builder, Piece};
+use super::grammar::Grammar;
 use super::text::{Line, Text};
-use super::{LogFormat, ansi, prefix, stamp};
+use super::{ansi, stamp};
 use std::ops::Range;
 
 /// Offset just past the line that begins at `start`, its `\n` included.
@@ -12,33 +13,33 @@ pub(super) fn line_end(raw: &[u8], start: usize, limit: usize) -> usize {
 }
 
 /// Cleans the lines of `raw[range]`.
-pub(super) fn clean(format: LogFormat, raw: &[u8], range: Range<usize>) -> Text<'_> {
-    if let Some(text) = borrow(format, raw, &range) {
+pub(super) fn clean<'r>(grammar: &Grammar, raw: &'r [u8], range: Range<usize>) -> Text<'r> {
+    if let Some(text) = borrow(grammar, raw, &range) {
         return text;
     }
     let mut builder = Builder::new(range.len());
     let mut start = range.start;
     while start < range.end {
         let end = line_end(raw, start, range.end);
-        add(&mut builder, format, raw, start..end);
+        add(&mut builder, grammar, raw, start..end);
         start = end;
     }
     builder.finish()
 }
 
 /// A single line that needs no change but the loss of its prefix.
-fn borrow<'a>(format: LogFormat, raw: &'a [u8], range: &Range<usize>) -> Option<Text<'a>> {
+fn borrow<'a>(grammar: &Grammar, raw: &'a [u8], range: &Range<usize>) -> Option<Text<'a>> {
     if range.is_empty() || line_end(raw, range.start, range.end) < range.end {
         return None;
     }
-    let line = describe(format, raw, range);
+    let line = describe(grammar, raw, range);
     let end = line.raw.end;
     let clean = !ansi::is_dirty(&raw[line.text..end]);
     clean.then(|| Text::borrowed(raw, line, end))
 }
 
-fn add(builder: &mut Builder, format: LogFormat, raw: &[u8], physical: Range<usize>) {
-    let line = describe(format, raw, &physical);
+fn add(builder: &mut Builder, grammar: &Grammar, raw: &[u8], physical: Range<usize>) {
+    let line = describe(grammar, raw, &physical);
     let (text, end) = (line.text, line.raw.end);
     builder.record(line);
     builder.feed(Piece::linear(&raw[text..end], text));
@@ -47,9 +48,9 @@ fn add(builder: &mut Builder, format: LogFormat, raw: &[u8], physical: Range<usi
 }
 
 /// What the prefix of a physical line (line end included) tells.
-fn describe(format: LogFormat, raw: &[u8], physical: &Range<usize>) -> Line {
+fn describe(grammar: &Grammar, raw: &[u8], physical: &Range<usize>) -> Line {
     let bytes = ansi::trim_line_end(&raw[physical.clone()]);
-    let prefix = prefix(format, bytes);
+    let prefix = (grammar.prefix)(bytes);
     Line {
         clean: 0..0,
         raw: physical.start..physical.start + bytes.len(),

@@ -1,61 +1,81 @@
 //! Tells the format of a log from its first bytes and its name.
 
-use super::{LogFormat, ansi, github};
+use super::grammar::Signs;
+use super::{LogFormat, ansi, json};
 
 /// Bytes that are looked at.
 const HEAD: usize = 64 << 10;
 
+/// In this order the formats are tried: a log that is wrapped in another one
+/// shows the signs of both, the wrapping ones at the start of every line.
+const ORDER: [LogFormat; LogFormat::ALL.len()] = [
+    LogFormat::CircleCi,
+    LogFormat::Drone,
+    LogFormat::Woodpecker,
+    LogFormat::DockerJson,
+    LogFormat::Cri,
+    LogFormat::GitLabStamped,
+    LogFormat::GhRunView,
+    LogFormat::Azure,
+    LogFormat::GitHubActions,
+    LogFormat::Buildkite,
+    LogFormat::GitLab,
+    LogFormat::Travis,
+    LogFormat::CodeBuild,
+    LogFormat::Jenkins,
+    LogFormat::Compose,
+    LogFormat::Plain,
+];
+
 /// The format of a log that begins with `head` (64 KiB are enough) and has this
 /// name. The majority of lines decides, since logs often start with lines that
-/// are not typical. The cost is one look at every line of the head.
+/// are not typical; the name counts only where the lines tell nothing. The cost
+/// is one look at every line of the head for every format.
 pub fn recognise(head: &[u8], name: &str) -> LogFormat {
     let head = &head[..head.len().min(HEAD)];
-    let votes = Votes::count(head);
-    let _ = name;
-    votes.winner()
+    let lines: Vec<&[u8]> = lines(head).collect();
+    let shown = ORDER
+        .into_iter()
+        .find(|format| shows(*format, head, &lines));
+    shown.unwrap_or_else(|| by_name(name))
 }
 
-/// Lines that speak for each format.
-#[derive(Debug, Default)]
-struct Votes {
-    lines: usize,
-    github: usize,
-    view: usize,
-    azure: usize,
+/// The lines of the head that are not empty, without line ends and BOM.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let lines = head.split(|byte| *byte == b'\n').map(ansi::trim_line_end);
+    lines
+        .map(|line| &line[ansi::bom_length(line)..])
+        .filter(|line| !line.is_empty())
 }
 
-impl Votes {
-    fn count(head: &[u8]) -> Self {
-        let mut votes = Self::default();
-        for line in head.split(|byte| *byte == b'\n') {
-            let line = ansi::trim_line_end(line);
-            if !line.is_empty() {
-                votes.add(line);
-            }
-        }
-        votes
-    }
-
-    fn add(&mut self, line: &[u8]) {
-        self.lines += 1;
-        let prefix = github::prefix(line);
-        self.github += usize::from(prefix.stamp.is_some());
-        self.azure += usize::from(line[prefix.len..].starts_with(b"##[section]"));
-        self.view += usize::from(github::is_view_line(line));
-    }
-
-    fn winner(&self) -> LogFormat {
-        match self {
-            _ if self.most(self.view) => LogFormat::GhRunView,
-            _ if self.most(self.github) && self.azure > 0 => LogFormat::Azure,
-            _ if self.most(self.github) => LogFormat::GitHubActions,
-            _ => LogFormat::Plain,
+fn shows(format: LogFormat, head: &[u8], lines: &[&[u8]]) -> bool {
+    match format.grammar().signs {
+        Signs::None => false,
+        Signs::Head(test) => test(head),
+        Signs::Lines { percent, vote } => {
+            let votes = lines.iter().filter(|line| vote(line)).count();
+            votes > 0 && votes * 100 >= lines.len() * percent
         }
     }
+}
 
-    /// Unstamped values of several lines may be longer than the log around
-    /// them: a fifth of the lines is enough for shapes that nothing else has.
-    fn most(&self, votes: usize) -> bool {
-        votes > 0 && votes * 5 >= self.lines
+/// What servers call their logs, where the lines do not tell.
+fn by_name(name: &str) -> LogFormat {
+    match name.rsplit('/').next() {
+        Some("consoleText" | "consoleFull") => LogFormat::Jenkins,
+        _ => LogFormat::Plain,
     }
+}
+
+/// Whether `head` begins a JSON array whose first object has all these fields.
+pub(super) fn begins_with_fields(head: &[u8], fields: &[&str]) -> bool {
+    let Some(array) = head.trim_ascii_start().strip_prefix(b"[") else {
+        return false;
+    };
+    let array = array.trim_ascii_start();
+    let end = json::object(array, 0, &mut |_, _| {});
+    let object = &array[..end];
+    // Quotes inside of strings are escaped, so this finds nothing but names.
+    let has = |field: &&str| memchr::memmem::find(object, format!("\"{field}\":").as_bytes());
+    json::may_begin(array, 0) && fields.iter().all(|field| has(field).is_some())
 }

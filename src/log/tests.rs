@@ -1,5 +1,8 @@
 use super::*;
 
+mod fixtures;
+mod properties;
+
 fn cleaned(format: LogFormat, raw: &str) -> String {
     let text = clean(format, raw.as_bytes(), 0..raw.len());
     String::from_utf8(text.bytes().to_vec()).unwrap()
@@ -109,4 +112,48 @@ fn empty_lines_stay() {
     assert_eq!(cleaned(LogFormat::Plain, ""), "");
     assert_eq!(clean(LogFormat::Plain, b"\n\n", 0..2).lines().len(), 2);
     assert_eq!(clean(LogFormat::Plain, b"", 0..9).raw_span(0..3), 0..0);
+}
+
+#[test]
+fn targets_of_links_follow_as_a_line() {
+    let raw = "see \x1b]8;;https://a.example/?q=1\x07here\x1b]8;;\x07!\r\nnext\n";
+    assert_eq!(
+        cleaned(LogFormat::Plain, raw),
+        "see here!\n8;;https://a.example/?q=1\nnext"
+    );
+    assert_eq!(raw_of(LogFormat::Plain, raw, "?q=1"), "?q=1");
+    assert_eq!(raw_of(LogFormat::Plain, raw, "next"), "next");
+    assert_eq!(
+        clean(LogFormat::Plain, raw.as_bytes(), 0..raw.len()).lines()[1].raw,
+        0..43
+    );
+}
+
+#[test]
+fn wide_text_becomes_readable() {
+    let wide: Vec<u8> = "token=1\r\nnext"
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let text = clean(LogFormat::Plain, &wide, 0..wide.len());
+    assert_eq!(text.bytes(), b"token=1\nnext");
+    assert_eq!(text.raw_span(6..7), 12..13);
+    assert_eq!(text.raw_span(8..12), 18..25);
+}
+
+#[test]
+fn broken_records_are_text() {
+    let raw = "[{\"pos\":0,\"out\":\"a\\n\"},stray\n{\"note\":\"b\"},{\"out\":\"cut";
+    assert_eq!(
+        cleaned(LogFormat::Drone, raw),
+        "a\n,stray\n{\"note\":\"b\"}\ncut"
+    );
+    assert_eq!(
+        cleaned(LogFormat::Woodpecker, "[{\"data\":\"no base64\"}]"),
+        "no base64"
+    );
+    assert_eq!(
+        cleaned(LogFormat::DockerJson, "{\"log\":\"\\q\\u12\\n\"}"),
+        "\\q\\u12"
+    );
 }

@@ -1,0 +1,80 @@
+//! GitLab CI, with and without the time stamps of newer runners.
+
+use super::Prefix;
+use super::grammar::{Grammar, Layout, Signs};
+use super::landmark::Landmark;
+use super::stamp;
+
+/// Traces without time stamps. Section marks end in a CR, so they stand on
+/// lines of their own in clean text.
+pub(super) const TRACE: Grammar = Grammar {
+    id: "gitlab",
+    ci: Some("gitlab"),
+    signs: Signs::Lines {
+        percent: 0,
+        vote: is_trace,
+    },
+    needles: &["section_start:", "section_end:"],
+    landmark,
+    ..Grammar::PLAIN
+};
+
+/// Traces with time stamps and stream ids.
+pub(super) const STAMPED: Grammar = Grammar {
+    id: "gitlab-stamped",
+    layout: Layout::Streams,
+    signs: Signs::Lines {
+        percent: 20,
+        vote: |line| stamped(line).is_some(),
+    },
+    prefix: |line| stamped(line).unwrap_or_else(|| Prefix::plain(line)),
+    ..TRACE
+};
+
+/// The stamp, a space, two hexadecimal digits of the stream, `O` or `E`, then
+/// a space, or a `+` on a line that continues the one before it in its stream.
+fn stamped(line: &[u8]) -> Option<Prefix> {
+    let end = stamp::utc_length(line)?;
+    let [b' ', high, low, kind @ (b'O' | b'E'), mode @ (b' ' | b'+')] = *line.get(end..end + 5)?
+    else {
+        return None;
+    };
+    let id = digit(high)? * 16 + digit(low)?;
+    Some(Prefix {
+        stream: 1 + 2 * id + u32::from(kind == b'E'),
+        continues: mode == b'+',
+        ..Prefix::stamped(end + 5, 0..end)
+    })
+}
+
+fn digit(byte: u8) -> Option<u32> {
+    char::from(byte).to_digit(16)
+}
+
+fn is_trace(line: &[u8]) -> bool {
+    let runner = memchr::memmem::find(line, b"Running with gitlab-runner ");
+    runner.is_some_and(|at| at < 64) || mark(line).is_some()
+}
+
+/// The name behind `section_start:1621524382:` on the line.
+fn mark(line: &[u8]) -> Option<&[u8]> {
+    let at = memchr::memmem::find(line, b"section_start:")?;
+    name(&line[at + 14..])
+}
+
+/// `prepare_script` of `1621524382:prepare_script[collapsed=true]` and CR.
+fn name(mark: &[u8]) -> Option<&[u8]> {
+    let digits = mark.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let name = mark.get(digits..)?.strip_prefix(b":")?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
+    let length = name.iter().take_while(|byte| is_name(byte)).count();
+    (digits >= 9 && length > 0).then(|| &name[..length])
+}
+
+fn landmark(line: &[u8], at: usize) -> Option<Landmark> {
+    let text = &line[at..];
+    if let Some(mark) = text.strip_prefix(b"section_start:") {
+        return name(mark).map(Landmark::step);
+    }
+    name(text.strip_prefix(b"section_end:")?).map(|_| Landmark::end())
+}

@@ -1,0 +1,85 @@
+//! Jenkins console logs, raw (with console notes) or as text.
+
+use super::grammar::{Grammar, Signs};
+use super::landmark::Landmark;
+use super::{Prefix, ansi, stamp};
+
+pub(super) const JENKINS: Grammar = Grammar {
+    id: "jenkins",
+    ci: Some("jenkins"),
+    signs: Signs::Lines {
+        percent: 0,
+        vote: is_jenkins,
+    },
+    prefix,
+    needles: &["[Pipeline] { (", "[Pipeline] // stage"],
+    landmark,
+    ..Grammar::PLAIN
+};
+
+/// Console notes, then the stamp of the Timestamper plugin:
+/// `[2024-01-01T00:00:00.000Z] `.
+fn prefix(line: &[u8]) -> Prefix {
+    let notes = notes(line);
+    let plain = Prefix {
+        len: notes,
+        ..Prefix::default()
+    };
+    let Some(rest) = line[notes..].strip_prefix(b"[") else {
+        return if notes == 0 {
+            Prefix::plain(line)
+        } else {
+            plain
+        };
+    };
+    let Some(length) = stamp::utc_length(rest) else {
+        return plain;
+    };
+    let start = notes + 1;
+    match &rest[length..] {
+        [b']', b' ', ..] => Prefix::stamped(start + length + 2, start..start + length),
+        [b']'] => Prefix::stamped(start + length + 1, start..start + length),
+        _ => plain,
+    }
+}
+
+/// Length of the console notes at the start of a line.
+fn notes(line: &[u8]) -> usize {
+    let mut length = 0;
+    while let Some(note) = ansi::console_note(&line[length..]) {
+        length += note;
+    }
+    length
+}
+
+/// How the first lines of builds begin.
+const OPENINGS: [&[u8]; 10] = [
+    b"[Pipeline] ",
+    b"Started by user ",
+    b"Started by upstream project ",
+    b"Started by an SCM change",
+    b"Started by timer",
+    b"Started by remote host ",
+    b"Started by GitHub push by ",
+    b"Started from command line by ",
+    b"Running in Durability level: ",
+    b"Branch indexing",
+];
+
+fn is_jenkins(line: &[u8]) -> bool {
+    let prefix = prefix(line);
+    let text = &line[prefix.len..];
+    prefix.stamp.is_some()
+        || notes(line) > 0
+        || OPENINGS.iter().any(|opening| text.starts_with(opening))
+}
+
+fn landmark(line: &[u8], at: usize) -> Option<Landmark> {
+    if prefix(line).len != at {
+        return None;
+    }
+    let Some(title) = line[at..].strip_prefix(b"[Pipeline] { (") else {
+        return Some(Landmark::end());
+    };
+    Some(Landmark::step(title.strip_suffix(b")").unwrap_or(title)))
+}
