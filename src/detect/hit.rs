@@ -47,6 +47,16 @@ impl Hit {
         }
     }
 
+    /// Takes over the confidence of a hit at the same place that it hides: a
+    /// likely vendor's token under a name that says credential is surer than
+    /// either alone. What was ranked low for a reason stays low.
+    pub(super) fn back_up(&mut self, other: &Self) {
+        if self.confidence >= Confidence::Medium && other.confidence > self.confidence && !other.dropped {
+            self.confidence = other.confidence;
+            self.reasons.extend(&other.reasons);
+        }
+    }
+
     /// The same, taken back.
     pub(super) fn dropped(
         rule: u32,

@@ -193,10 +193,10 @@ fn everywhere(rules: &RuleSet, text: &[u8], push: &mut impl FnMut(u32, usize)) {
     }
 }
 
-/// Leaves one hit where several overlap: the surer one, then the more special
-/// one, then the one that was decoded further (its value is the real one), then
-/// the longer. Hits out of the same run of base64 stand at the same span and
-/// do not overlap.
+/// Leaves one hit where several overlap: a vendor's own shape before a guess by
+/// name, then the surer one, then the more special one, then the one that was
+/// decoded further (its value is the real one), then the longer. Hits out of
+/// the same run of base64 stand at the same span and do not overlap.
 pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
     if hits.len() < 2 {
         return;
@@ -212,8 +212,9 @@ pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
     });
     let mut kept: Vec<Hit> = Vec::new();
     for hit in hits.drain(..) {
-        let hidden = kept.iter().any(|better| hides(better, &hit));
-        if !hidden && kept.len() < MOST_HITS {
+        if let Some(better) = kept.iter_mut().find(|better| hides(better, &hit)) {
+            better.back_up(&hit);
+        } else if kept.len() < MOST_HITS {
             kept.push(hit);
         }
     }
@@ -236,7 +237,7 @@ fn nested(a: &crate::secret::Secret, b: &crate::secret::Secret) -> bool {
     memchr::memmem::find(a, b).is_some() || memchr::memmem::find(b, a).is_some()
 }
 
-fn rank(hit: &Hit, rules: &RuleSet) -> (u8, bool, u8, usize, usize) {
+fn rank(hit: &Hit, rules: &RuleSet) -> (bool, u8, u8, usize, usize) {
     let rule = &rules.rules[hit.rule as usize];
     let special = match rule.detector {
         DetectorKind::ServiceAccount => 4,
@@ -248,8 +249,8 @@ fn rank(hit: &Hit, rules: &RuleSet) -> (u8, bool, u8, usize, usize) {
     };
     let known_shape = special >= 2;
     (
-        hit.confidence as u8,
         known_shape,
+        hit.confidence as u8,
         special,
         hit.encodings.len(),
         hit.span.len().min(pem::MOST_BYTES),

@@ -67,10 +67,10 @@ fn strings(hir: &Hir) -> Option<Vec<Vec<u8>>> {
         HirKind::Capture(capture) => strings(&capture.sub),
         HirKind::Repetition(repetition) => {
             let (min, max) = (repetition.min, repetition.max?);
-            if max > 4 {
+            let once = strings(&repetition.sub)?;
+            if max > if once.len() == 1 { 64 } else { 4 } {
                 return None;
             }
-            let once = strings(&repetition.sub)?;
             let mut all = Vec::new();
             for count in min..=max {
                 let mut some = vec![Vec::new()];
