@@ -1,5 +1,6 @@
 //! leaksweep keeps leaked secrets out of CI logs.
 
+pub mod config;
 pub mod detect;
 pub mod finding;
 pub mod log;
