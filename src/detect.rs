@@ -38,6 +38,7 @@ pub use settle::settle;
 use crate::finding::Encoding;
 use crate::log::{self, LogFormat, Text};
 use crate::rule::{Confidence, RuleSet};
+use crate::secret::Secret;
 use gate::Gate;
 use hit::Hit;
 use layer::Layers;
@@ -57,6 +58,9 @@ pub struct Options {
     /// Look only at lines that the prefilter wakes. Without it every rule is
     /// tried everywhere: for tests, which hold that both find the same.
     pub prefilter: bool,
+    /// Expressions tried on every raw secret, which leaves no other trace of
+    /// itself than [`Detected::value_matches`].
+    pub value_allow: Vec<regex::bytes::Regex>,
 }
 
 impl Default for Options {
@@ -67,6 +71,7 @@ impl Default for Options {
             decode_budget: 8 << 20,
             explain: false,
             prefilter: true,
+            value_allow: Vec::new(),
         }
     }
 }
@@ -113,6 +118,8 @@ pub struct Detected {
     pub labels: log::Landmark,
     /// Considered and not taken; only with [`Options::explain`].
     pub dropped: bool,
+    /// Indices of the [`Options::value_allow`] that match the raw secret.
+    pub value_matches: Vec<usize>,
 }
 
 /// Rules, ready for detection. One for all threads.
@@ -242,8 +249,15 @@ impl Detector {
             logged_at: log::logged_at(sheet.window.format, &sheet.window.raw[outer.raw.clone()]),
             labels: log::line_labels(sheet.window.format, &sheet.window.raw[outer.raw]),
             dropped: hit.dropped,
+            value_matches: self.value_matches(&hit.secret),
             span,
         });
+    }
+
+    fn value_matches(&self, secret: &Secret) -> Vec<usize> {
+        let patterns = self.options.value_allow.iter().enumerate();
+        let matching = patterns.filter(|(_, pattern)| pattern.is_match(secret.expose()));
+        matching.map(|(index, _)| index).collect()
     }
 }
 
@@ -427,4 +441,40 @@ fn together(mut hit: Hit, cuts: &[u32]) -> Hit {
     };
     hit.span = back(hit.span.start)..back(hit.span.end);
     hit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn detect(line: &str, patterns: &[&str]) -> Vec<Detected> {
+        let options = Options {
+            value_allow: patterns
+                .iter()
+                .map(|pattern| regex::bytes::Regex::new(pattern).unwrap())
+                .collect(),
+            ..Options::default()
+        };
+        let detector = Detector::new(RuleSet::builtin(), options).unwrap();
+        let window = Window {
+            raw: line.as_bytes(),
+            core: 0..line.len(),
+            format: LogFormat::Plain,
+            starts_record: true,
+        };
+        let mut found = Vec::new();
+        detector.scan(&window, &mut found);
+        found
+    }
+
+    #[test]
+    fn expressions_are_tried_on_the_raw_secret() {
+        let value = "q7Zr2LmXw9Tb4KvN".chars().rev().collect::<String>();
+        let line = format!("DB_PASSWORD={value}\n");
+        let whole = format!("^{value}$");
+        let found = detect(&line, &["^dev-", &whole, "DB_", "9wX"]);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].value_matches, [1, 3]);
+        assert!(detect(&line, &[])[0].value_matches.is_empty());
+    }
 }
