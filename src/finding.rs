@@ -145,7 +145,10 @@ pub fn fold(mut findings: Vec<Finding>) -> Vec<Finding> {
     findings.sort_by(|a, b| key(a).cmp(&key(b)).then_with(|| a.place.cmp(&b.place)));
     let mut folded: Vec<Finding> = Vec::new();
     for finding in findings {
-        match folded.last_mut().filter(|known| key(known) == key(&finding)) {
+        match folded
+            .last_mut()
+            .filter(|known| key(known) == key(&finding))
+        {
             Some(known) => known.join(finding),
             None => folded.push(finding),
         }

@@ -105,7 +105,9 @@ pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<
         lines: AtomicU64::new(0),
         streams: AtomicUsize::new(0),
     };
-    run.fork(sources.len(), &|index| sources[index].visit(&options.source, &run));
+    run.fork(sources.len(), &|index| {
+        sources[index].visit(&options.source, &run)
+    });
     run.finish()
 }
 
@@ -155,7 +157,12 @@ impl Visitor for Run<'_> {
 impl<'a> Run<'a> {
     fn with(&self, change: impl FnOnce(&mut Found)) {
         // A thread that panicked while it held the lock left whole vectors.
-        change(&mut self.found.lock().unwrap_or_else(std::sync::PoisonError::into_inner));
+        change(
+            &mut self
+                .found
+                .lock()
+                .unwrap_or_else(std::sync::PoisonError::into_inner),
+        );
     }
 
     fn unread(&self, origin: &Origin, error: &std::io::Error) {
@@ -180,13 +187,21 @@ impl<'a> Run<'a> {
             vec![self.blocks_of(origin, file, &cutter, 0)]
         } else {
             let parts = (0..len.div_ceil(step)).into_par_iter();
-            parts.map(|part| self.blocks_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME)).collect()
+            parts
+                .map(|part| self.blocks_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME))
+                .collect()
         };
         self.take(origin, cutter.format, blocks.into_iter().flatten());
     }
 
     /// Scans up to `BLOCKS_AT_A_TIME` blocks of a file, mapped together.
-    fn blocks_of(&self, origin: &Origin, file: &LogFile, cutter: &Cutter<'_>, first: u64) -> Vec<Block> {
+    fn blocks_of(
+        &self,
+        origin: &Origin,
+        file: &LogFile,
+        cutter: &Cutter<'_>,
+        first: u64,
+    ) -> Vec<Block> {
         let range = cutter.window_of(first..first + BLOCKS_AT_A_TIME, file.len());
         match file.window(range.clone()) {
             Ok(window) => {
@@ -219,16 +234,21 @@ impl<'a> Run<'a> {
 
     /// Keeps, drops and explains what was found in one log.
     fn judge(&self, origin: &Origin, located: Vec<(Detected, Finding)>) {
-        let (dropped, mut taken): (Vec<_>, Vec<_>) =
-            located.into_iter().partition(|(detected, _)| detected.dropped);
+        let (dropped, mut taken): (Vec<_>, Vec<_>) = located
+            .into_iter()
+            .partition(|(detected, _)| detected.dropped);
         combine::parts(&mut taken, self.detector.rules());
         let mut kept = Vec::new();
-        let mut explanations: Vec<Explanation> =
-            dropped.iter().map(|(detected, finding)| explain(finding, false, detected.reasons.join("; "))).collect();
+        let mut explanations: Vec<Explanation> = dropped
+            .iter()
+            .map(|(detected, finding)| explain(finding, false, detected.reasons.join("; ")))
+            .collect();
         let mut suppressed = 0;
         for (detected, finding) in taken {
             let refusal = self.refusal(&finding, &detected, &mut suppressed);
-            let reason = refusal.clone().unwrap_or_else(|| finding.reasons.join("; "));
+            let reason = refusal
+                .clone()
+                .unwrap_or_else(|| finding.reasons.join("; "));
             if self.detector.explains() {
                 explanations.push(explain(&finding, refusal.is_none(), reason));
             }
@@ -239,16 +259,31 @@ impl<'a> Run<'a> {
         self.keep(origin, kept, explanations, suppressed);
     }
 
-    fn refusal(&self, finding: &Finding, detected: &Detected, suppressed: &mut u64) -> Option<String> {
+    fn refusal(
+        &self,
+        finding: &Finding,
+        detected: &Detected,
+        suppressed: &mut u64,
+    ) -> Option<String> {
         if finding.confidence < self.options.min_confidence {
-            return Some(format!("confidence {}: {}", finding.confidence, finding.reasons.join("; ")));
+            return Some(format!(
+                "confidence {}: {}",
+                finding.confidence,
+                finding.reasons.join("; ")
+            ));
         }
-        let reason = (self.options.suppress)(finding, &[]);
+        let reason = (self.options.suppress)(finding, &detected.value_matches);
         *suppressed += u64::from(reason.is_some());
         reason
     }
 
-    fn keep(&self, origin: &Origin, mut kept: Vec<Finding>, explanations: Vec<Explanation>, suppressed: u64) {
+    fn keep(
+        &self,
+        origin: &Origin,
+        mut kept: Vec<Finding>,
+        explanations: Vec<Explanation>,
+        suppressed: u64,
+    ) {
         let before = self.count.fetch_add(kept.len(), Ordering::Relaxed);
         let room = MOST_FINDINGS.saturating_sub(before);
         let over = kept.len() > room;
@@ -268,7 +303,10 @@ impl<'a> Run<'a> {
     }
 
     fn finish(self) -> Scanned {
-        let mut found = self.found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut found = self
+            .found
+            .into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
         found.problems.sort();
         found.problems.dedup();
         found.explanations.sort();
@@ -280,8 +318,15 @@ impl<'a> Run<'a> {
             suppressed: found.suppressed,
             ..Summary::of(&findings, &found.problems)
         };
-        let outcome = Outcome { findings, problems: found.problems, summary };
-        Scanned { outcome, explanations: found.explanations }
+        let outcome = Outcome {
+            findings,
+            problems: found.problems,
+            summary,
+        };
+        Scanned {
+            outcome,
+            explanations: found.explanations,
+        }
     }
 }
 
@@ -301,7 +346,10 @@ fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Fi
     let rule = &rules.rules[detected.rule as usize];
     Finding {
         rule_id: rule.id.clone(),
-        vendor: detected.vendor.clone().unwrap_or_else(|| rule.vendor.clone()),
+        vendor: detected
+            .vendor
+            .clone()
+            .unwrap_or_else(|| rule.vendor.clone()),
         name: rule.name.clone(),
         severity: rule.severity,
         confidence: detected.confidence,
@@ -310,7 +358,11 @@ fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Fi
         fingerprint: detected.fingerprint.clone(),
         decoded_from: detected.decoded_from.clone(),
         context: detected.context.clone(),
-        reasons: detected.reasons.iter().map(|reason| (*reason).to_owned()).collect(),
+        reasons: detected
+            .reasons
+            .iter()
+            .map(|reason| (*reason).to_owned())
+            .collect(),
         revoke: rule.revoke.clone(),
         references: rule.references.clone(),
         places: Vec::new(),

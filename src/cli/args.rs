@@ -1,6 +1,7 @@
 //! What the command line looks like.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use leaksweep::config::Glob;
 use leaksweep::log::LogFormat;
 use leaksweep::report::OutputFormat;
 use leaksweep::rule::{Confidence, Severity};
@@ -71,11 +72,11 @@ pub(crate) struct ScanArguments {
     pub paths: Vec<PathBuf>,
 
     /// Only files in folders whose path below the folder matches
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub include: Vec<String>,
+    #[arg(long, value_name = "GLOB", value_parser = Glob::new, help_heading = "Input")]
+    pub include: Vec<Glob>,
     /// No files in folders whose path below the folder matches
-    #[arg(long, value_name = "GLOB", help_heading = "Input")]
-    pub exclude: Vec<String>,
+    #[arg(long, value_name = "GLOB", value_parser = Glob::new, help_heading = "Input")]
+    pub exclude: Vec<Glob>,
     /// Take every log to be of this format instead of recognising it
     #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
     pub log_format: Option<LogFormat>,
@@ -126,7 +127,12 @@ pub(crate) struct ScanArguments {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
     pub report: Vec<ReportFile>,
     /// Colour in the text report
-    #[arg(long, value_name = "WHEN", default_value = "auto", help_heading = "Output")]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        help_heading = "Output"
+    )]
     pub color: When,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
@@ -193,15 +199,26 @@ fn level<T: std::str::FromStr<Err = String>>(word: &str) -> Result<T, String> {
 }
 
 fn report_file(text: &str) -> Result<ReportFile, String> {
-    let (format, path) = text.split_once('=').ok_or("expected FORMAT=FILE, e.g. sarif=leaks.sarif")?;
-    let format = format.parse::<OutputFormat>().map_err(|error| error.to_string())?;
-    Ok(ReportFile { format, path: PathBuf::from(path) })
+    let (format, path) = text
+        .split_once('=')
+        .ok_or("expected FORMAT=FILE, e.g. sarif=leaks.sarif")?;
+    let format = format
+        .parse::<OutputFormat>()
+        .map_err(|error| error.to_string())?;
+    Ok(ReportFile {
+        format,
+        path: PathBuf::from(path),
+    })
 }
 
 /// `512MiB`, `2GB`, `1048576`.
 fn size(text: &str) -> Result<u64, String> {
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let number: u64 = text[..digits].parse().map_err(|_| format!("'{text}' is not a size, e.g. 512MiB"))?;
+    let digits = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
+    let number: u64 = text[..digits]
+        .parse()
+        .map_err(|_| format!("'{text}' is not a size, e.g. 512MiB"))?;
     let unit: u64 = match text[digits..].trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kib" => 1 << 10,
@@ -211,9 +228,15 @@ fn size(text: &str) -> Result<u64, String> {
         "g" | "gib" => 1 << 30,
         "gb" => 1_000_000_000,
         "t" | "tib" => 1 << 40,
-        other => return Err(format!("'{other}' is not a unit of size: use KiB, MiB, GiB or TiB")),
+        other => {
+            return Err(format!(
+                "'{other}' is not a unit of size: use KiB, MiB, GiB or TiB"
+            ));
+        }
     };
-    number.checked_mul(unit).ok_or_else(|| format!("'{text}' is too large"))
+    number
+        .checked_mul(unit)
+        .ok_or_else(|| format!("'{text}' is too large"))
 }
 
 #[cfg(test)]

@@ -20,11 +20,19 @@ const DEPLOY: &str = include_str!("demo/deploy.txt");
 
 pub(crate) fn run(out: &Path) -> anyhow::Result<Exit> {
     write_log(out)?;
-    print(format!("wrote {}, a GitHub Actions run log with made-up leaks\n\n", out.display()).as_bytes())?;
+    print(
+        format!(
+            "wrote {}, a GitHub Actions run log with made-up leaks\n\n",
+            out.display()
+        )
+        .as_bytes(),
+    )?;
     let shown = out.to_string_lossy();
     let arguments = Arguments::try_parse_from(["leaksweep", "scan", &shown])?;
     let Command::Scan(arguments) = arguments.command else {
-        return Err(anyhow!("the demonstration's own command line is not a scan"));
+        return Err(anyhow!(
+            "the demonstration's own command line is not a scan"
+        ));
     };
     scan::run(&arguments)?;
     Ok(Exit::Clean)
@@ -33,15 +41,19 @@ pub(crate) fn run(out: &Path) -> anyhow::Result<Exit> {
 fn write_log(out: &Path) -> anyhow::Result<()> {
     let shown = out.display();
     if let Some(folder) = out.parent() {
-        std::fs::create_dir_all(folder).with_context(|| format!("failed to create {}", folder.display()))?;
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("failed to create {}", folder.display()))?;
     }
     let file = File::create(out).with_context(|| format!("failed to create {shown}"))?;
     let mut zip = ZipWriter::new(file);
     for (name, text) in entries()? {
-        zip.start_file(name, SimpleFileOptions::default()).with_context(|| format!("failed to write {shown}"))?;
-        zip.write_all(text.as_bytes()).with_context(|| format!("failed to write {shown}"))?;
+        zip.start_file(name, SimpleFileOptions::default())
+            .with_context(|| format!("failed to write {shown}"))?;
+        zip.write_all(text.as_bytes())
+            .with_context(|| format!("failed to write {shown}"))?;
     }
-    zip.finish().with_context(|| format!("failed to write {shown}"))?;
+    zip.finish()
+        .with_context(|| format!("failed to write {shown}"))?;
     Ok(())
 }
 
@@ -69,7 +81,11 @@ impl Clock {
         let stamped = text.lines().map(|line| {
             self.0 += 137_931;
             let (seconds, ticks) = (self.0 / 10_000_000, self.0 % 10_000_000);
-            format!("2025-03-14T09:{:02}:{:02}.{ticks:07}Z {line}\n", 26 + seconds / 60, seconds % 60)
+            format!(
+                "2025-03-14T09:{:02}:{:02}.{ticks:07}Z {line}\n",
+                26 + seconds / 60,
+                seconds % 60
+            )
         });
         stamped.collect()
     }

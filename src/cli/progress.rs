@@ -15,7 +15,11 @@ impl Progress {
         let shown = wanted && std::io::stderr().is_terminal();
         let bar = ProgressBar::with_draw_target(
             None,
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() },
+            if shown {
+                ProgressDrawTarget::stderr()
+            } else {
+                ProgressDrawTarget::hidden()
+            },
         );
         let template = "{spinner} {decimal_bytes} scanned, {decimal_bytes_per_sec}, {elapsed}";
         if let Ok(style) = ProgressStyle::with_template(template) {

@@ -1,6 +1,6 @@
 //! `leaksweep rules`.
 
-use super::args::{RuleSource, RulesCommand};
+use super::args::RulesCommand;
 use super::exit::{Exit, print};
 use anyhow::{Context, bail};
 use leaksweep::detect;

@@ -3,10 +3,9 @@
 use super::args::{ReportFile, ScanArguments, When};
 use super::exit::{Exit, print, say};
 use super::progress::Progress;
-use super::rules::rule_set;
 use anyhow::{Context, bail};
-use globset::{Glob, GlobSet, GlobSetBuilder};
-use leaksweep::config::{Baseline, Config, Suppressions};
+use globset::GlobSet;
+use leaksweep::config::{self, Baseline, Config, Glob, Suppressions};
 use leaksweep::detect::{self, DEFAULT_FINGERPRINT_KEY, Detector};
 use leaksweep::finding::Outcome;
 use leaksweep::report::{self, OutputFormat, RenderOptions};
@@ -29,7 +28,10 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     explain(&scanned.explanations);
     complain(&scanned.outcome);
     write_reports(arguments, &scanned.outcome)?;
-    Ok(exit(&scanned.outcome, arguments.fail_on.or(config.scan.fail_on)))
+    Ok(exit(
+        &scanned.outcome,
+        arguments.fail_on.or(config.scan.fail_on),
+    ))
 }
 
 fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
@@ -44,13 +46,17 @@ fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
 fn suppressions(config: &Config, baselines: &[PathBuf]) -> anyhow::Result<Suppressions> {
     let mut known = Vec::new();
     for path in baselines {
-        let bytes = std::fs::read(path).with_context(|| format!("failed to read baseline {}", path.display()))?;
+        let bytes = std::fs::read(path)
+            .with_context(|| format!("failed to read baseline {}", path.display()))?;
         known.push(Baseline::parse(&bytes, &path.display().to_string())?);
     }
     let today = jiff::Zoned::now().date();
-    let suppressions = Suppressions::new(&config.allow, today, known)?;
+    let suppressions = Suppressions::new(&config.allow, today, known);
     for entry in suppressions.expired() {
-        say(&format!("warning: allow entry has expired and holds no more: {}", entry.reason.escape_debug()));
+        say(&format!(
+            "warning: allow entry has expired and holds no more: {}",
+            entry.value.reason.escape_debug()
+        ));
     }
     Ok(suppressions)
 }
@@ -60,13 +66,11 @@ fn detector(
     config: &Config,
     suppressions: &Suppressions,
 ) -> anyhow::Result<Detector> {
-    let mut paths = config.rules.clone();
-    paths.extend(arguments.rules.rules.iter().cloned());
-    let mut rules = rule_set(&paths)?;
-    config.disable_in(&mut rules)?;
+    let rules = config.rule_set(&arguments.rules.rules)?;
     let options = detect::Options {
         fingerprint_key: fingerprint_key()?,
         explain: arguments.explain,
+        value_allow: suppressions.value_patterns(),
         ..detect::Options::default()
     };
     Detector::new(rules, options).context("failed to prepare the rules")
@@ -76,7 +80,9 @@ fn fingerprint_key() -> anyhow::Result<Vec<u8>> {
     match std::env::var_os("LEAKSWEEP_FINGERPRINT_KEY") {
         None => Ok(DEFAULT_FINGERPRINT_KEY.to_vec()),
         Some(key) if key.is_empty() => {
-            bail!("LEAKSWEEP_FINGERPRINT_KEY is set but empty\nhint: unset it, or set it to a random text")
+            bail!(
+                "LEAKSWEEP_FINGERPRINT_KEY is set but empty\nhint: unset it, or set it to a random text"
+            )
         }
         Some(key) => Ok(key.into_encoded_bytes()),
     }
@@ -92,16 +98,28 @@ fn scan_paths(
         .num_threads(arguments.threads.map_or(0, usize::from))
         .build()
         .context("failed to start threads")?;
-    let sources: Vec<Box<dyn Source>> = arguments.paths.iter().map(|path| source::open(path)).collect();
+    let sources: Vec<Box<dyn Source>> = arguments
+        .paths
+        .iter()
+        .map(|path| source::open(path))
+        .collect();
     let progress = Progress::new(!arguments.no_progress);
     let default = scan::Options::default();
     let options = scan::Options {
         log_format: arguments.log_format,
         source: source_options(arguments, config)?,
         batch: batch(arguments.max_memory, pool.current_num_threads()),
-        min_confidence: arguments.min_confidence.or(config.scan.min_confidence).unwrap_or(Confidence::Medium),
+        min_confidence: arguments
+            .min_confidence
+            .or(config.scan.min_confidence)
+            .unwrap_or(Confidence::Medium),
         suppress: &|finding, matches| {
-            suppressions.reason(&finding.rule_id, finding.place.path.as_str(), &finding.fingerprint, matches)
+            suppressions.reason(
+                &finding.rule_id,
+                finding.place.path.as_str(),
+                &finding.fingerprint,
+                matches,
+            )
         },
         progress: &|bytes| progress.add(bytes),
         ..default
@@ -117,26 +135,27 @@ fn source_options(arguments: &ScanArguments, config: &Config) -> anyhow::Result<
     if arguments.max_memory < LEAST_MEMORY {
         bail!("--max-memory is below 32 MiB\nhint: give at least 32MiB");
     }
+    let configured = config.scan.max_depth.map(|depth| depth as usize);
+    let depth = arguments
+        .max_depth
+        .or(configured)
+        .unwrap_or(Limits::default().max_depth);
     let limits = Limits {
-        max_depth: arguments.max_depth.or(config.scan.max_depth).unwrap_or(Limits::default().max_depth),
+        max_depth: depth,
         max_entries: arguments.max_entries,
         max_ratio: arguments.max_ratio,
         max_total: arguments.max_total,
         max_spool: arguments.max_spool,
         spool_memory: (arguments.max_memory / 8) as usize,
     };
-    let include = globs(arguments.include.iter().chain(&config.scan.include))?;
-    let exclude = globs(arguments.exclude.iter().chain(&config.scan.exclude))?;
+    let include = globs(&arguments.include, &config.scan.include)?;
+    let exclude = globs(&arguments.exclude, &config.scan.exclude)?;
     Ok(source::Options::new(include, exclude, limits))
 }
 
-fn globs<'a>(patterns: impl Iterator<Item = &'a String>) -> anyhow::Result<Option<GlobSet>> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        set.add(Glob::new(pattern).with_context(|| format!("'{pattern}' is not a glob"))?);
-    }
-    let set = set.build().context("failed to combine the globs")?;
-    Ok((!set.is_empty()).then_some(set))
+/// Globs of the command line and of the configuration together.
+fn globs(given: &[Glob], configured: &[Glob]) -> anyhow::Result<Option<GlobSet>> {
+    config::glob_set(&[given, configured].concat()).context("failed to combine the globs")
 }
 
 /// A batch of each stream: two are in memory at a time, one stream a thread,
@@ -147,25 +166,44 @@ fn batch(memory: u64, threads: usize) -> usize {
 
 fn explain(explanations: &[Explanation]) {
     for entry in explanations {
-        let Explanation { place: (path, line), column, rule_id, kept, redacted, reason } = entry;
+        let Explanation {
+            place: (path, line),
+            column,
+            rule_id,
+            kept,
+            redacted,
+            reason,
+        } = entry;
         let verdict = if *kept { "kept" } else { "dropped" };
         let path = path.as_str().escape_debug().to_string();
-        say(&format!("explain: {path}:{line}:{column}: {rule_id}: {verdict}: {reason} ({})", redacted.escape_debug()));
+        say(&format!(
+            "explain: {path}:{line}:{column}: {rule_id}: {verdict}: {reason} ({})",
+            redacted.escape_debug()
+        ));
     }
 }
 
 fn complain(outcome: &Outcome) {
     for problem in &outcome.problems {
-        say(&format!("warning: {}: {}", problem.path.as_str().escape_debug(), problem.detail));
+        say(&format!(
+            "warning: {}: {}",
+            problem.path.as_str().escape_debug(),
+            problem.detail
+        ));
     }
 }
 
 fn write_reports(arguments: &ScanArguments, outcome: &Outcome) -> anyhow::Result<()> {
     for ReportFile { format, path } in &arguments.report {
         let bytes = report::render(*format, outcome, &RenderOptions::default());
-        std::fs::write(path, bytes).with_context(|| format!("failed to write {}", path.display()))?;
+        std::fs::write(path, bytes)
+            .with_context(|| format!("failed to write {}", path.display()))?;
     }
-    print(&report::render(arguments.format, outcome, &render_options(arguments.color)))?;
+    print(&report::render(
+        arguments.format,
+        outcome,
+        &render_options(arguments.color),
+    ))?;
     if arguments.format == OutputFormat::Github {
         append_step_summary(outcome)?;
     }
@@ -175,7 +213,10 @@ fn write_reports(arguments: &ScanArguments, outcome: &Outcome) -> anyhow::Result
 fn render_options(color: When) -> RenderOptions {
     let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let color = color == When::Always || (color == When::Auto && terminal);
-    let width = std::env::var("COLUMNS").ok().and_then(|text| text.parse().ok()).unwrap_or(100);
+    let width = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(100);
     RenderOptions { color, width }
 }
 
@@ -185,7 +226,10 @@ fn append_step_summary(outcome: &Outcome) -> anyhow::Result<()> {
         return Ok(());
     };
     let write = || {
-        let mut file = std::fs::OpenOptions::new().append(true).create(true).open(&path)?;
+        let mut file = std::fs::OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)?;
         file.write_all(&report::step_summary(outcome))
     };
     write().context("failed to append to GITHUB_STEP_SUMMARY")
@@ -197,7 +241,11 @@ pub(crate) fn exit(outcome: &Outcome, fail_on: Option<Severity>) -> Exit {
     let least = fail_on.unwrap_or(Severity::Low);
     if !outcome.problems.is_empty() {
         Exit::Unread
-    } else if outcome.findings.iter().any(|finding| finding.severity >= least) {
+    } else if outcome
+        .findings
+        .iter()
+        .any(|finding| finding.severity >= least)
+    {
         Exit::Findings
     } else {
         Exit::Clean

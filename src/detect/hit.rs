@@ -51,7 +51,10 @@ impl Hit {
     /// likely vendor's token under a name that says credential is surer than
     /// either alone. What was ranked low for a reason stays low.
     pub(super) fn back_up(&mut self, other: &Self) {
-        if self.confidence >= Confidence::Medium && other.confidence > self.confidence && !other.dropped {
+        if self.confidence >= Confidence::Medium
+            && other.confidence > self.confidence
+            && !other.dropped
+        {
             self.confidence = other.confidence;
             self.reasons.extend(&other.reasons);
         }

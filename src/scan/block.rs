@@ -55,7 +55,11 @@ pub(super) struct Position {
 
 impl<'a> Cutter<'a> {
     pub(super) fn new(detector: &'a Detector, format: LogFormat, block: usize) -> Self {
-        Self { detector, format, block: block.max(64) }
+        Self {
+            detector,
+            format,
+            block: block.max(64),
+        }
     }
 
     /// How far behind its nominal place a cut may move to reach a record.
@@ -78,7 +82,13 @@ impl<'a> Cutter<'a> {
     /// Scans the block of number `index`, given the bytes around it, which begin
     /// at offset `base` of the log. `len`: length of the log, if its end is in
     /// sight. `None` when there is no such block.
-    pub(super) fn block(&self, bytes: &[u8], base: u64, index: u64, len: Option<u64>) -> Option<Block> {
+    pub(super) fn block(
+        &self,
+        bytes: &[u8],
+        base: u64,
+        index: u64,
+        len: Option<u64>,
+    ) -> Option<Block> {
         let start = self.cut(bytes, base, index, len);
         let end = self.cut(bytes, base, index + 1, len);
         let empty = index > 0 && start >= end;
@@ -115,8 +125,16 @@ impl<'a> Cutter<'a> {
             &mut detected,
         );
         settle(&mut detected);
-        let mut block = Block { bytes: core.len() as u64, ..Block::default() };
-        let scribe = Scribe { bytes, base, core: core.clone(), window: window.start };
+        let mut block = Block {
+            bytes: core.len() as u64,
+            ..Block::default()
+        };
+        let scribe = Scribe {
+            bytes,
+            base,
+            core: core.clone(),
+            window: window.start,
+        };
         scribe.locate(detected, self.format, &mut block);
         let own = &bytes[core.clone()];
         block.newlines = memchr::memchr_iter(b'\n', own).count() as u64;
@@ -161,7 +179,13 @@ impl Scribe<'_> {
             marks.push((self.core.start + at, mark));
         });
         let mut marks = marks.into_iter().peekable();
-        let mut from = (self.core.start, Position { newlines: 0, last_newline: None });
+        let mut from = (
+            self.core.start,
+            Position {
+                newlines: 0,
+                last_newline: None,
+            },
+        );
         for found in detected {
             let start = found.span.start + self.window;
             let end = found.span.end + self.window;

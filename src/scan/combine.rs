@@ -15,7 +15,9 @@ pub(super) fn parts(taken: &mut Vec<(Detected, Finding)>, rules: &RuleSet) {
     if !taken.iter().any(has_parts) {
         return;
     }
-    let owners: Vec<Option<usize>> = (0..taken.len()).map(|part| owner(taken, part, rules)).collect();
+    let owners: Vec<Option<usize>> = (0..taken.len())
+        .map(|part| owner(taken, part, rules))
+        .collect();
     for (part, owner) in owners.iter().enumerate() {
         if let Some(owner) = *owner {
             let (name, finding) = (taken[part].1.name.clone(), taken[part].1.clone());

@@ -75,7 +75,11 @@ impl<'a> Locator<'a> {
             column: found.span.start - line_start + 1,
             end_line,
             end_column: found.span.end - end_line_start + 1,
-            text_column: found.span.start.saturating_sub(found.text_start.max(line_start)) + 1,
+            text_column: found
+                .span
+                .start
+                .saturating_sub(found.text_start.max(line_start))
+                + 1,
             ci: self.format.ci().map(str::to_owned),
             job,
             step,
@@ -86,7 +90,10 @@ impl<'a> Locator<'a> {
     /// Number of a line, and the offset at which it starts.
     fn line(&self, at: Position) -> (u64, u64) {
         let before = at.last_newline.or(self.last_newline);
-        (self.newlines + at.newlines + 1, before.map_or(0, |offset| offset + 1))
+        (
+            self.newlines + at.newlines + 1,
+            before.map_or(0, |offset| offset + 1),
+        )
     }
 
     /// The line itself knows best, then the lines before it, then the name.

@@ -15,7 +15,10 @@ type Stream<'a> = &'a mut (dyn Read + Send);
 pub(super) fn scan(run: &Run<'_>, origin: &Origin, stream: Stream<'_>) {
     let mut incoming = read(stream, run.options.batch);
     let cutter = run.cutter(origin, &incoming.bytes);
-    let mut held = Held { bytes: Vec::new(), base: 0 };
+    let mut held = Held {
+        bytes: Vec::new(),
+        base: 0,
+    };
     let mut blocks = Vec::new();
     let mut next = 0;
     loop {
@@ -42,9 +45,17 @@ pub(super) fn scan(run: &Run<'_>, origin: &Origin, stream: Stream<'_>) {
 
 /// Both at once, unless as many streams as there are threads do so already:
 /// a waiting thread would open yet another one, and another.
-fn together<A: Send, B: Send>(run: &Run<'_>, a: impl FnOnce() -> A + Send, b: impl FnOnce() -> B + Send) -> (A, B) {
+fn together<A: Send, B: Send>(
+    run: &Run<'_>,
+    a: impl FnOnce() -> A + Send,
+    b: impl FnOnce() -> B + Send,
+) -> (A, B) {
     let others = run.streams.fetch_add(1, Ordering::Relaxed);
-    let out = if others < rayon::current_num_threads() { rayon::join(a, b) } else { (a(), b()) };
+    let out = if others < rayon::current_num_threads() {
+        rayon::join(a, b)
+    } else {
+        (a(), b())
+    };
     run.streams.fetch_sub(1, Ordering::Relaxed);
     out
 }
@@ -61,7 +72,11 @@ fn read(stream: Stream<'_>, most: usize) -> Incoming {
     let mut bytes = Vec::new();
     let result = stream.take(most as u64).read_to_end(&mut bytes);
     let ended = result.is_err() || bytes.len() < most;
-    Incoming { bytes, ended, error: result.err() }
+    Incoming {
+        bytes,
+        ended,
+        error: result.err(),
+    }
 }
 
 /// The part of the stream that is in memory.
@@ -89,7 +104,13 @@ impl Held {
         count
     }
 
-    fn scan(&self, run: &Run<'_>, cutter: &Cutter<'_>, ready: Range<u64>, ended: bool) -> Vec<Block> {
+    fn scan(
+        &self,
+        run: &Run<'_>,
+        cutter: &Cutter<'_>,
+        ready: Range<u64>,
+        ended: bool,
+    ) -> Vec<Block> {
         let len = ended.then(|| self.end());
         let scan = |index| cutter.block(&self.bytes, self.base, index, len);
         let blocks: Vec<Block> = if ready.end - ready.start < 2 {
@@ -97,7 +118,9 @@ impl Held {
         } else {
             ready.into_par_iter().filter_map(scan).collect()
         };
-        blocks.iter().for_each(|block| (run.options.progress)(block.bytes));
+        blocks
+            .iter()
+            .for_each(|block| (run.options.progress)(block.bytes));
         blocks
     }
 
