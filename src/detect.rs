@@ -393,11 +393,7 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     if has(b"-----BEGIN") && !has(b"-----END") {
         return line.end + until(following, b"-----");
     }
-    if decode::is_wrapped_line(
-        own.rsplit(|byte| byte.is_ascii_whitespace())
-            .next()
-            .unwrap_or(own),
-    ) {
+    if decode::is_wrapped_line(own.rsplit(u8::is_ascii_whitespace).next().unwrap_or(own)) {
         return line.end + some_lines(following, 8);
     }
     if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:")) {

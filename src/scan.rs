@@ -106,7 +106,7 @@ pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<
         streams: AtomicUsize::new(0),
     };
     run.fork(sources.len(), &|index| {
-        sources[index].visit(&options.source, &run)
+        sources[index].visit(&options.source, &run);
     });
     run.finish()
 }

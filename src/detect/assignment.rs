@@ -106,9 +106,7 @@ fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
     let rest = &text[at..end];
     match rest {
         [b':', b':', ..] | [] => None,
-        [b'=', b'>', ..] | [b':', b'=', ..] | [b'=', b'=', ..] | [b'?', b'=', ..] => {
-            Some((at + 2, false))
-        }
+        [b'=', b'>' | b'=', ..] | [b':' | b'?', b'=', ..] => Some((at + 2, false)),
         [b'=', ..] => Some((at + 1, false)),
         [b':', ..] => Some((at + 1, true)),
         [b',', b' ', b'"' | b'\'', ..] => Some((at + 2, false)),

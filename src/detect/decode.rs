@@ -116,7 +116,7 @@ pub(super) fn first(text: &[u8], from: usize) -> Option<usize> {
     let mark = first_mark(text, from);
     let until = mark.unwrap_or(text.len());
     let mut at = from;
-    while let Some(run) = next_run(&text[..], at) {
+    while let Some(run) = next_run(text, at) {
         if run.start >= until {
             break;
         }

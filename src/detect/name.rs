@@ -370,7 +370,7 @@ fn password_or_secret(words: &[String], joined: &str) -> Option<NameClass> {
     ]) || joined.ends_with("password")
         || joined.ends_with("passwd")
         || joined.ends_with("pwd")
-        || last == "pass"
+        || (last == "pass" && words.len() > 1)
         || (last.ends_with("pass") && words.len() > 1)
     {
         return Some(NameClass::Password);

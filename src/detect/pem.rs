@@ -162,7 +162,7 @@ fn body_of(line: &[u8]) -> Option<Range<usize>> {
 }
 
 /// Base64, perhaps as wide words that spaces join (a key flattened by a
-/// shell), or the checksum of OpenPGP armour.
+/// shell), or the checksum of `OpenPGP` armour.
 fn is_body(part: &[u8]) -> bool {
     let unpadded = part
         .iter()

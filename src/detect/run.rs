@@ -142,7 +142,7 @@ impl Runner<'_> {
 
     fn assignments(&self, site: &Site<'_>, hits: &[usize], passwords: bool, out: &mut Vec<Hit>) {
         let mut done = site.line.start;
-        for &hit in hits.iter() {
+        for &hit in hits {
             // Two keywords of one name (`api_key_secret`) are one assignment.
             if hit < done {
                 continue;

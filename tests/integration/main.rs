@@ -1,1 +1,7 @@
-//! Integration tests.
+//! Integration tests, one binary.
+
+mod architecture;
+mod cases;
+mod program;
+mod properties;
+mod support;

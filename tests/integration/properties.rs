@@ -1,0 +1,72 @@
+//! Invariants over generated logs.
+
+use crate::support::{DETECTOR, fill, scan_with};
+use leaksweep::detect::{Detector, Options as DetectOptions};
+use leaksweep::rule::{Confidence, RuleSet};
+use leaksweep::scan::Options;
+use proptest::prelude::*;
+use std::sync::LazyLock;
+
+static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
+    let options = DetectOptions { prefilter: false, ..DetectOptions::default() };
+    Detector::new(RuleSet::builtin(), options).unwrap()
+});
+
+const PIECES: [&str; 16] = [
+    "ghp_{base62:30}{crc32}",
+    "DB_PASSWORD={base62:18}4",
+    "\"apiKey\": \"{base62:32}1\",",
+    "postgres://ci:{base62:16}8@db.example.com/app",
+    "{base64:90}",
+    "-----BEGIN RSA PRIVATE KEY-----\nMIIE{base64:60}\n{base64:64}\n-----END RSA PRIVATE KEY-----",
+    "{b64:export TOKEN=Zx81kQpLm20vTyRw77}",
+    "\u{1b}[36;1mecho {base62:12}\u{1b}[0m",
+    "{\\\"token\\\":\\\"{base62:30}2\\\"}",
+    "https%3A%2F%2Fu%3A{base62:12}7%40db",
+    "##[group]Run make {lower:6}",
+    "2025-03-15T10:00:00.1234567Z   NPM_TOKEN: npm_{base62:30}{crc32}",
+    "{lower:40} {lower:20}",
+    "{hex:40}",
+    "AKIA{base32:16} aws_secret_access_key={base64:40}",
+    "word word word",
+];
+
+fn logs() -> impl Strategy<Value = Vec<u8>> {
+    let piece = (0..PIECES.len(), any::<u64>(), prop::sample::select(vec!["\n", " ", "\r\n", "\n\n", ""]));
+    prop::collection::vec(piece, 0..40).prop_map(|pieces| {
+        let parts = pieces.into_iter().map(|(index, seed, end)| {
+            let template = PIECES[index].replace("{\\", "{{\\").replace("\\\"}", "\\\"}}");
+            fill(&template, seed) + end
+        });
+        parts.collect::<String>().into_bytes()
+    })
+}
+
+fn options() -> Options<'static> {
+    Options { min_confidence: Confidence::Low, ..Options::default() }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn findings_do_not_depend_on_cuts(log in logs(), block in 64usize..3000) {
+        let whole = scan_with(&DETECTOR, &log, &options());
+        let cut = scan_with(&DETECTOR, &log, &Options { block, ..options() });
+        prop_assert_eq!(whole.outcome, cut.outcome);
+    }
+
+    #[test]
+    fn the_prefilter_has_no_false_negatives(log in logs()) {
+        let log = &log[..log.len().min(1200)];
+        let with = scan_with(&DETECTOR, log, &options());
+        let without = scan_with(&UNFILTERED, log, &options());
+        prop_assert_eq!(with.outcome, without.outcome);
+    }
+
+    #[test]
+    fn any_bytes_are_taken(bytes in prop::collection::vec(any::<u8>(), 0..4000)) {
+        let scanned = scan_with(&DETECTOR, &bytes, &options());
+        prop_assert_eq!(scanned.outcome.summary.bytes, bytes.len() as u64);
+    }
+}
