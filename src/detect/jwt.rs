@@ -7,7 +7,7 @@ const LONGEST: usize = 16 << 10;
 
 /// The token that starts at `hit` (`eyJ…`), if its header is one.
 pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
-    if hit > line.start && of_class(&text[hit - 1]) {
+    if hit > line.start && of_class(text[hit - 1]) {
         return None;
     }
     let limit = line.end.min(hit + LONGEST);
@@ -18,7 +18,7 @@ pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<u
     (long_enough && is_header(&text[header])).then_some(hit..signature.end)
 }
 
-fn of_class(byte: &u8) -> bool {
+fn of_class(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')
 }
 
@@ -27,7 +27,7 @@ fn part(text: &[u8], start: usize, limit: usize) -> Range<usize> {
         ..start
             + text[start..limit]
                 .iter()
-                .take_while(|byte| of_class(byte))
+                .take_while(|byte| of_class(**byte))
                 .count()
 }
 

@@ -63,14 +63,14 @@ impl Runner<'_> {
     fn patterns(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         self.matcher
             .run(self.rule, site.text, &site.line, hits, &mut |found| {
-                out.push(self.weigh(site.text, found));
+                out.push(self.weigh(site.text, &found));
             });
     }
 
-    fn weigh(&self, text: &[u8], found: Match) -> Hit {
+    fn weigh(&self, text: &[u8], found: &Match) -> Hit {
         let span = found.secret.clone();
         let secret = &text[span.clone()];
-        if let Some(why) = self.refusal(text, &found) {
+        if let Some(why) = self.refusal(text, found) {
             return self.drop(text, span, why);
         }
         match self

@@ -118,9 +118,9 @@ impl Held {
         } else {
             ready.into_par_iter().filter_map(scan).collect()
         };
-        blocks
-            .iter()
-            .for_each(|block| (run.options.progress)(block.bytes));
+        for block in &blocks {
+            (run.options.progress)(block.bytes);
+        }
         blocks
     }
 
