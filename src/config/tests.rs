@@ -189,11 +189,9 @@ fn messages_steer_no_terminal() {
 
 #[test]
 fn hostile_yaml_is_refused() {
-    let mut laughs = "rules: &a0 [x]\ndisable:\n".to_owned();
-    for level in 0..12 {
-        let aliases = format!("*a{level}, ").repeat(9);
-        laughs += &format!("  - &a{} [{aliases}]\n", level + 1);
-    }
+    let level = |n: usize| format!("  - &a{} [{}]\n", n + 1, format!("*a{n}, ").repeat(9));
+    let levels: String = (0..12).map(level).collect();
+    let laughs = format!("rules: &a0 [x]\ndisable:\n{levels}");
     for body in [
         laughs,
         format!("rules: {}", "[".repeat(100_000)),
