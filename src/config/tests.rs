@@ -196,13 +196,23 @@ fn hostile_yaml_is_refused() {
         laughs,
         format!("rules: {}", "[".repeat(100_000)),
         format!("rules:\n{}", "- ".repeat(100_000)),
-        format!("rules: &a [x]\ndisable: [{}]", "*a, ".repeat(100_000)),
+        format!("rules: [&a x]\ndisable: [{}]", "*a, ".repeat(100_000)),
         "rules: &a [*a]".to_owned(),
         "rules: *nothing".to_owned(),
         "\0\u{fffe}".to_owned(),
     ] {
         refused(&body);
     }
+}
+
+#[test]
+fn a_long_text_is_not_multiplied_without_end() {
+    let text = "x".repeat(500_000);
+    let error = refused(&format!(
+        "rules: [&a {text}]\ndisable: [{}]",
+        "*a, ".repeat(99_000)
+    ));
+    assert!(!error.contains("xxx"), "{} bytes", error.len());
 }
 
 #[test]
