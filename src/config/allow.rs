@@ -96,7 +96,7 @@ impl TryFrom<String> for FingerprintPrefix {
 /// A regular expression over the bytes of a secret, without Unicode classes.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(try_from = "String")]
-#[schemars(with = "String", extend("format" = "regex"))]
+#[schemars(with = "String")]
 pub struct ValuePattern(regex::bytes::Regex);
 
 impl ValuePattern {

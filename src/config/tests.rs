@@ -189,22 +189,30 @@ fn messages_steer_no_terminal() {
 
 #[test]
 fn hostile_yaml_is_refused() {
-    let mut laughs = "rules: &a0 [x]\ndisable:\n".to_owned();
-    for level in 0..12 {
-        let aliases = format!("*a{level}, ").repeat(9);
-        laughs += &format!("  - &a{} [{aliases}]\n", level + 1);
-    }
+    let level = |n: usize| format!("  - &a{} [{}]\n", n + 1, format!("*a{n}, ").repeat(9));
+    let levels: String = (0..12).map(level).collect();
+    let laughs = format!("rules: &a0 [x]\ndisable:\n{levels}");
     for body in [
         laughs,
         format!("rules: {}", "[".repeat(100_000)),
         format!("rules:\n{}", "- ".repeat(100_000)),
-        format!("rules: &a [x]\ndisable: [{}]", "*a, ".repeat(100_000)),
+        format!("rules: [&a x]\ndisable: [{}]", "*a, ".repeat(100_000)),
         "rules: &a [*a]".to_owned(),
         "rules: *nothing".to_owned(),
         "\0\u{fffe}".to_owned(),
     ] {
         refused(&body);
     }
+}
+
+#[test]
+fn a_long_text_is_not_multiplied_without_end() {
+    let text = "x".repeat(500_000);
+    let error = refused(&format!(
+        "rules: [&a {text}]\ndisable: [{}]",
+        "*a, ".repeat(99_000)
+    ));
+    assert!(!error.contains("xxx"), "{} bytes", error.len());
 }
 
 #[test]
