@@ -28,12 +28,14 @@ mod prove;
 mod redact;
 mod run;
 mod settle;
+mod shape;
 mod uri;
 mod value;
+mod words;
 
 pub use prove::{Failure, prove};
 pub use redact::{DEFAULT_FINGERPRINT_KEY, MASK};
-pub use settle::settle;
+pub use settle::{Settler, sort};
 
 use crate::finding::Encoding;
 use crate::log::{self, LogFormat, Text};
@@ -179,7 +181,8 @@ impl Detector {
 
     fn scan_sheet(&self, sheet: &Sheet<'_>, range: Range<usize>, out: &mut Vec<Detected>) {
         let mut gate = Gate::new(&self.layers.prefilter, sheet.bytes, self.options.prefilter);
-        let mut from = range.start;
+        // Where a line was cut by force, what wakes it may stand before the cut.
+        let mut from = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
         while let Some(wake) = gate.next(from).filter(|wake| *wake < range.end) {
             let line = line_around(sheet.bytes, wake);
             if sheet.owns_part_of(&line) {

@@ -2,7 +2,7 @@
 //!
 //! A rule file is one vendor: `rules/<vendor>.yaml`. The files in this
 //! repository are compiled in ([`RuleSet::builtin`]); others are read by
-//! [`load`] and extend or replace them. Nothing here looks at a log.
+//! [`load_path`] and extend or replace them. Nothing here looks at a log.
 
 mod implied;
 mod load;

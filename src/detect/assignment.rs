@@ -76,6 +76,10 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
     let spaced = skip(text, closed, line.end, b" \t", 8);
     let flag = text[name.clone()].starts_with(b"-");
     let (after, colon) = match operator(text, spaced, line.end) {
+        // `("NAME", "value")` is a call; elsewhere a comma parts what is unrelated.
+        Some(_) if text[spaced] == b',' && !is_first_argument(text, line, name.start) => {
+            return None;
+        }
         Some((after, colon)) => (after, colon),
         None if xml(text, line, &name, closed) => (closed + 1, false),
         None if spaced > closed && (flag || quote_follows(text, spaced, line.end)) => {
@@ -106,13 +110,17 @@ fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
     let rest = &text[at..end];
     match rest {
         [b':', b':', ..] | [] => None,
-        [b'=', b'>' | b'=', ..] | [b':' | b'?', b'=', ..] => Some((at + 2, false)),
-        [b'=', ..] => Some((at + 1, false)),
+        [b'=', b'>' | b'=', ..] | [b':' | b'?', b'=', ..] | [b',', b' ', b'"' | b'\'', ..] => {
+            Some((at + 2, false))
+        }
+        [b'=', ..] | [b',', b'"' | b'\'', ..] => Some((at + 1, false)),
         [b':', ..] => Some((at + 1, true)),
-        [b',', b' ', b'"' | b'\'', ..] => Some((at + 2, false)),
-        [b',', b'"' | b'\'', ..] => Some((at + 1, false)),
         _ => None,
     }
+}
+
+fn is_first_argument(text: &[u8], line: &Range<usize>, name: usize) -> bool {
+    name >= line.start + 2 && text[name - 2] == b'('
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {

@@ -1,6 +1,14 @@
 //! Does a name say that its value is a credential, and whose?
 
 use crate::rule::Vendor;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+type Words = LazyLock<HashSet<&'static str>>;
+
+fn words_of(list: &'static str) -> HashSet<&'static str> {
+    list.split_ascii_whitespace().collect()
+}
 
 /// What a name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,324 +22,55 @@ pub(super) enum NameClass {
 }
 
 /// Last words that turn a credential's name into something about it.
-const ABOUT: &[&str] = &[
-    "name",
-    "names",
-    "id",
-    "ids",
-    "file",
-    "files",
-    "filename",
-    "path",
-    "paths",
-    "url",
-    "uri",
-    "urls",
-    "type",
-    "types",
-    "length",
-    "len",
-    "size",
-    "count",
-    "ttl",
-    "expiry",
-    "expires",
-    "expiration",
-    "expired",
-    "policy",
-    "field",
-    "fields",
-    "hash",
-    "hashes",
-    "version",
-    "versions",
-    "arn",
-    "endpoint",
-    "provider",
-    "enabled",
-    "required",
-    "mode",
-    "algorithm",
-    "alg",
-    "format",
-    "prefix",
-    "suffix",
-    "label",
-    "input",
-    "inputs",
-    "param",
-    "params",
-    "env",
-    "var",
-    "vars",
-    "ref",
-    "refs",
-    "location",
-    "dir",
-    "directory",
-    "store",
-    "issuer",
-    "audience",
-    "scope",
-    "scopes",
-    "kind",
-    "status",
-    "timeout",
-    "manager",
-    "service",
-    "header",
-    "headers",
-    "address",
-    "in",
-    "at",
-    "by",
-    "checksum",
-    "fingerprint",
-    "digest",
-    "sha",
-    "sha1",
-    "sha256",
-    "md5",
-    "rotation",
-    "age",
-    "date",
-    "time",
-    "timestamp",
-    "hint",
-    "prompt",
-    "message",
-    "msg",
-    "error",
-    "errors",
-    "usage",
-    "limit",
-    "limits",
-    "budget",
-    "index",
-    "idx",
-    "number",
-    "num",
-    "position",
-    "column",
-    "order",
-    "map",
-    "list",
-    "set",
-    "exists",
-    "found",
-    "valid",
-    "validator",
-    "validation",
-    "generator",
-    "template",
-    "test",
-    "tests",
-    "spec",
-    "class",
-    "method",
-    "function",
-    "handler",
-    "helper",
-    "util",
-    "utils",
-    "config",
-    "source",
-    "server",
-    "host",
-    "port",
-    "domain",
-    "user",
-    "username",
-    "login",
-    "email",
-    "owner",
-    "account",
-    "group",
-    "role",
-    "region",
-    "bucket",
-    "model",
-    "schema",
-    "table",
-    "event",
-    "events",
-    "cache",
-    "package",
-    "module",
-    "plugin",
-    "attempts",
-    "retries",
-    "strength",
-    "complexity",
-    "reset",
-    "change",
-    "changed",
-    "update",
-    "updated",
-    "created",
-    "action",
-    "command",
-    "cmd",
-    "stdin",
-    "stdout",
-    "only",
-    "auth",
-    "mechanism",
-    "method",
-    "methods",
-    "object",
-    "item",
-    "items",
-    "usages",
-    "bits",
-    "bytes",
-    "curve",
-    "info",
-    "details",
-    "metadata",
-    "data_key",
-    "encoding",
-    "encoder",
-    "interval",
-    "window",
-    "rate",
-    "total",
-    "remaining",
-    "used",
-    "per",
-    "max",
-    "min",
-];
+static ABOUT: Words = LazyLock::new(|| {
+    words_of(
+        "account action address age alg algorithm arn at attempts audience auth bits bucket budget by \
+         bytes cache change changed checksum class cmd column command complexity config count created \
+         curve data_key date details digest dir directory domain email enabled encoder encoding \
+         endpoint env error errors event events exists expiration expired expires expiry field fields \
+         file filename files fingerprint format found function generator group handler hash hashes \
+         header headers helper hint host id ids idx in index info input inputs interval issuer item \
+         items kind label len length limit limits list location login manager map max md5 mechanism \
+         message metadata method methods min mode model module msg name names num number object only \
+         order owner package param params path paths per plugin policy port position prefix prompt \
+         provider rate ref refs region remaining required reset retries role rotation schema scope \
+         scopes server service set sha sha1 sha256 size source spec status stdin stdout store \
+         strength suffix table template test tests time timeout timestamp total ttl type types update \
+         updated uri url urls usage usages used user username util utils valid validation validator \
+         var vars version versions window",
+    )
+});
 
 /// First words that do the same.
-const BEFORE: &[&str] = &[
-    "max",
-    "min",
-    "num",
-    "total",
-    "public",
-    "primary",
-    "foreign",
-    "cache",
-    "sort",
-    "partition",
-    "hash",
-    "restore",
-    "no",
-    "use",
-    "has",
-    "is",
-    "need",
-    "needs",
-    "skip",
-    "disable",
-    "enable",
-    "require",
-    "invalid",
-    "missing",
-    "forgot",
-    "next",
-    "cancellation",
-    "csrf",
-    "xsrf",
-    "syntax",
-    "unexpected",
-    "lexer",
-    "idempotency",
-    "duplicate",
-    "registry",
-    "routing",
-    "translation",
-    "i18n",
-    "dedupe",
-    "event",
-    "object",
-    "row",
-    "column",
-    "arrow",
-    "hot",
-    "map",
-    "dict",
-    "group",
-];
+static BEFORE: Words = LazyLock::new(|| {
+    words_of(
+        "arrow cache cancellation column csrf dedupe dict disable duplicate enable event foreign \
+         forgot group has hash hot i18n idempotency invalid is lexer map max min missing need needs \
+         next no num object partition primary public registry require restore routing row skip sort \
+         syntax total translation unexpected use xsrf",
+    )
+});
 
 /// Words in front of `key` that make it a credential.
-const KEYED: &[&str] = &[
-    "api",
-    "access",
-    "secret",
-    "private",
-    "auth",
-    "account",
-    "master",
-    "encryption",
-    "encrypt",
-    "signing",
-    "sign",
-    "license",
-    "licence",
-    "ssh",
-    "deploy",
-    "service",
-    "subscription",
-    "function",
-    "shared",
-    "storage",
-    "admin",
-    "app",
-    "application",
-    "consumer",
-    "client",
-    "server",
-    "write",
-    "ingest",
-    "ingestion",
-    "integration",
-    "rest",
-    "live",
-    "prod",
-    "production",
-    "user",
-    "developer",
-    "dev",
-    "personal",
-    "root",
-    "jwt",
-    "session",
-    "cookie",
-    "webhook",
-    "hmac",
-    "aes",
-    "crypto",
-    "bot",
-    "dsn",
-    "read",
-    "primary",
-    "secondary",
-    "host",
-    "webhooks",
-    "publish",
-    "org",
-    "organization",
-    "security",
-    "recovery",
-    "backup",
-    "trial",
-    "sandbox",
-    "test",
-    "rsa",
-    "pgp",
-    "gpg",
-];
+static KEYED: Words = LazyLock::new(|| {
+    words_of(
+        "access account admin aes api app application auth backup bot client consumer cookie crypto \
+         deploy dev developer dsn encrypt encryption function gpg hmac host ingest ingestion \
+         integration jwt licence license live master org organization personal pgp primary private \
+         prod production publish read recovery rest root rsa sandbox secondary secret security server \
+         service session shared sign signing ssh storage subscription test trial user webhook \
+         webhooks write",
+    )
+});
 
 /// What a name says, or `None` when it does not name a credential.
 pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
     let words = words(name);
     let last = words.last()?.as_str();
-    if BEFORE.contains(&words[0].as_str()) && words.len() > 1 {
+    if BEFORE.contains(words[0].as_str()) && words.len() > 1 {
         return None;
     }
-    if ABOUT.contains(&last) && !is_credential_word(last) {
+    if ABOUT.contains(last) && !is_credential_word(last) {
         return None;
     }
     let joined: String = words.concat();
@@ -341,7 +80,7 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
     if last == "key" || last == "keys" {
         let keyed = words[..words.len() - 1]
             .iter()
-            .any(|word| KEYED.contains(&word.as_str()));
+            .any(|word| KEYED.contains(word.as_str()));
         return (keyed || vendors.of_words(&words).is_some()).then_some(NameClass::Token);
     }
     KEYED
@@ -426,123 +165,18 @@ pub(super) struct Vendors {
 }
 
 /// First words of names that are no vendor's.
-const NOBODY: &[&str] = &[
-    "my",
-    "the",
-    "app",
-    "application",
-    "prod",
-    "production",
-    "dev",
-    "development",
-    "test",
-    "tests",
-    "testing",
-    "staging",
-    "stage",
-    "ci",
-    "cd",
-    "db",
-    "database",
-    "user",
-    "admin",
-    "root",
-    "api",
-    "access",
-    "secret",
-    "private",
-    "auth",
-    "client",
-    "server",
-    "service",
-    "access",
-    "master",
-    "session",
-    "jwt",
-    "encryption",
-    "signing",
-    "deploy",
-    "default",
-    "new",
-    "old",
-    "input",
-    "env",
-    "tf",
-    "var",
-    "vite",
-    "next",
-    "react",
-    "public",
-    "x",
-    "key",
-    "token",
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "bearer",
-    "oauth",
-    "oauth2",
-    "refresh",
-    "id",
-    "web",
-    "http",
-    "https",
-    "proxy",
-    "backend",
-    "frontend",
-    "internal",
-    "external",
-    "shared",
-    "common",
-    "config",
-    "system",
-    "project",
-    "login",
-    "account",
-    "data",
-    "bot",
-    "ssh",
-    "smtp",
-    "mail",
-    "email",
-    "ftp",
-    "sftp",
-    "ldap",
-    "sudo",
-    "ansible",
-    "become",
-    "build",
-    "release",
-    "publish",
-    "registry",
-    "repo",
-    "repository",
-    "git",
-    "personal",
-    "authorization",
-    "credential",
-    "credentials",
-    "creds",
-    "cookie",
-    "csrf",
-    "webhook",
-    "hook",
-    "site",
-    "store",
-    "keystore",
-    "truststore",
-    "ssl",
-    "tls",
-    "cert",
-    "signing",
-    "storage",
-    "consumer",
-    "license",
-    "spring",
-    "org",
-    "com",
-];
+static NOBODY: Words = LazyLock::new(|| {
+    words_of(
+        "access account admin ansible api app application auth authorization backend bearer become \
+         bot build cd cert ci client com common config consumer cookie credential credentials creds \
+         csrf data database db default deploy dev development email encryption env external frontend \
+         ftp git hook http https id input internal jwt key keystore ldap license login mail master my \
+         new next oauth oauth2 old org pass passwd password personal private prod production project \
+         proxy public publish pwd react refresh registry release repo repository root secret server \
+         service session sftp shared signing site smtp spring ssh ssl stage staging storage store \
+         sudo system test testing tests tf the tls token truststore user var vite web webhook x",
+    )
+});
 
 impl Vendors {
     pub(super) fn new(vendors: &[Vendor]) -> Self {
@@ -580,7 +214,7 @@ impl Vendors {
         let plain = words.len() >= 2
             && first.len() >= 3
             && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-            && !NOBODY.contains(&first.as_str());
+            && !NOBODY.contains(first.as_str());
         plain.then(|| first.clone())
     }
 }

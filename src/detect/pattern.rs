@@ -270,9 +270,11 @@ impl ByteSet {
             }
             HirKind::Capture(capture) => self.add_last(&capture.sub),
             HirKind::Concat(parts) => parts.iter().rev().all(|part| self.add_last(part)),
-            HirKind::Alternation(parts) => parts
-                .iter()
-                .fold(false, |empty, part| self.add_last(part) || empty),
+            HirKind::Alternation(parts) => {
+                // Every alternative is looked at, also behind one that may be empty.
+                let empty: Vec<bool> = parts.iter().map(|part| self.add_last(part)).collect();
+                empty.contains(&true)
+            }
         }
     }
 

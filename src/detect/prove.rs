@@ -124,7 +124,9 @@ impl Prover<'_> {
             },
             &mut out,
         );
-        super::settle(&mut out);
+        super::sort(&mut out);
+        let mut settler = super::Settler::default();
+        out.retain(|hit| settler.keeps(hit, hit.span.end as u64));
         out
     }
 

@@ -4,7 +4,7 @@ use super::hit::Hit;
 use super::name::{self, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
-use super::{assignment, checksum, command, jwt, pem, uri};
+use super::{assignment, checksum, command, jwt, pem, shape, uri};
 use crate::finding::Encoding;
 use crate::rule::{Confidence, DetectorKind, Rule};
 use crate::secret::Secret;
@@ -91,7 +91,7 @@ impl Runner<'_> {
             Some("on the rule's allow-list")
         } else if value::entropy(secret) < self.rule.min_entropy {
             Some("entropy too low")
-        } else if value::is_masked(secret) || value::is_blatant(secret) {
+        } else if shape::is_masked(secret) || shape::is_blatant(secret) {
             Some("a placeholder")
         } else if self.rule.contextual && is_hashy(before, secret) {
             Some("a digest")
@@ -121,7 +121,7 @@ impl Runner<'_> {
         };
         let mut hit = self.hit(text, key.span.clone(), confidence, why);
         hit.secret = Secret::new(&key.body);
-        if value::is_blatant(&key.body) {
+        if shape::is_blatant(&key.body) {
             hit.dropped = true;
             hit.reasons = vec!["a placeholder"];
         }
@@ -261,8 +261,8 @@ fn is_hashy(before: &[u8], secret: &[u8]) -> bool {
         "cache",
     ];
     let before = before.to_ascii_lowercase();
-    (value::is_digest(secret) || value::is_uuid(secret))
+    (shape::is_digest(secret) || shape::is_uuid(secret))
         && WORDS
             .iter()
-            .any(|word| value::contains(&before, word.as_bytes()))
+            .any(|word| shape::contains(&before, word.as_bytes()))
 }

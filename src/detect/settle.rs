@@ -1,35 +1,36 @@
 //! The findings of one log, in order, each secret once at each place.
 
 use super::Detected;
+use crate::rule::Confidence;
 
-/// Sorts what the windows of one log gave, and drops what stands inside a
-/// secret over several lines: the lines of a key are no findings of their own.
-/// Spans are offsets into the whole log.
-pub fn settle(detected: &mut Vec<Detected>) {
+/// Puts what a window gave into order.
+pub fn sort(detected: &mut Vec<Detected>) {
     detected.sort_by(|a, b| order(a).cmp(&order(b)));
     detected.dedup();
-    let mut end = 0;
-    let mut confidence = None;
-    detected.retain(|found| {
-        let inside = found.span.end <= end && confidence >= Some(found.confidence);
-        if found.span.end > end && !found.dropped {
-            end = found.span.end;
-            confidence = Some(found.confidence);
-        }
-        !inside || found.dropped || same_place_is_fine(found)
-    });
-}
-
-/// Several secrets can come out of one run of base64.
-fn same_place_is_fine(found: &Detected) -> bool {
-    !found.decoded_from.is_empty()
 }
 
 fn order(found: &Detected) -> (usize, std::cmp::Reverse<usize>, u32, &str) {
-    (
-        found.span.start,
-        std::cmp::Reverse(found.span.end),
-        found.rule,
-        &found.fingerprint,
-    )
+    let end = std::cmp::Reverse(found.span.end);
+    (found.span.start, end, found.rule, &found.fingerprint)
+}
+
+/// Tells what stands inside a secret over several lines: the lines of a key
+/// are no findings of their own. Asked about the findings of one log in order.
+#[derive(Debug, Default)]
+pub struct Settler {
+    end: u64,
+    confidence: Option<Confidence>,
+}
+
+impl Settler {
+    /// Whether `found`, which ends at offset `end` of the log, is a finding of
+    /// its own. Several can come out of one run of base64.
+    pub fn keeps(&mut self, found: &Detected, end: u64) -> bool {
+        let inside = end <= self.end && self.confidence >= Some(found.confidence);
+        if end > self.end && !found.dropped {
+            self.end = end;
+            self.confidence = Some(found.confidence);
+        }
+        !inside || found.dropped || !found.decoded_from.is_empty()
+    }
 }

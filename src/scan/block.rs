@@ -1,6 +1,6 @@
 //! Cutting a log into blocks, and scanning one.
 
-use crate::detect::{Detected, Detector, Window, settle};
+use crate::detect::{Detected, Detector, Window, sort};
 use crate::log::{self, Landmark, LogFormat};
 use std::ops::Range;
 
@@ -124,7 +124,7 @@ impl<'a> Cutter<'a> {
             },
             &mut detected,
         );
-        settle(&mut detected);
+        sort(&mut detected);
         let mut block = Block {
             bytes: core.len() as u64,
             ..Block::default()

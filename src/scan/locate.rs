@@ -1,7 +1,7 @@
 //! From places in blocks to places in the log: line, column, job, step.
 
 use super::block::{Block, InBlock, Position, merge};
-use crate::detect::Detected;
+use crate::detect::{Detected, Settler};
 use crate::finding::{Finding, Place};
 use crate::log::{self, Landmark, LogFormat};
 use crate::origin::Origin;
@@ -17,9 +17,8 @@ pub(super) struct Locator<'a> {
     landmark: Landmark,
     labels: Landmark,
     found: Vec<(Detected, Finding)>,
-    /// End of the last secret over several lines, which may reach into the
-    /// next block.
-    inside: u64,
+    /// A secret over several lines may reach into the next block.
+    settler: Settler,
 }
 
 impl<'a> Locator<'a> {
@@ -33,7 +32,7 @@ impl<'a> Locator<'a> {
             landmark: Landmark::default(),
             labels: log::labels(format, origin.leaf()),
             found: Vec::new(),
-            inside: 0,
+            settler: Settler::default(),
         }
     }
 
@@ -45,10 +44,9 @@ impl<'a> Locator<'a> {
     /// Adds the next block.
     pub(super) fn add(&mut self, block: Block) {
         for found in block.found {
-            if found.span.end <= self.inside && found.detected.decoded_from.is_empty() {
+            if !self.settler.keeps(&found.detected, found.span.end) {
                 continue;
             }
-            self.inside = self.inside.max(found.span.end);
             let place = self.place(&found);
             let finding = super::finding_of(&found.detected, self.rules, place);
             self.found.push((found.detected, finding));

@@ -22,8 +22,16 @@ fn sources() -> Vec<(String, String)> {
     let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut paths = Vec::new();
     files(&src, &mut paths);
-    let relative = |path: &PathBuf| path.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
-    paths.iter().map(|path| (relative(path), std::fs::read_to_string(path).unwrap())).collect()
+    let relative = |path: &PathBuf| {
+        path.strip_prefix(&src)
+            .unwrap()
+            .to_string_lossy()
+            .replace('\\', "/")
+    };
+    paths
+        .iter()
+        .map(|path| (relative(path), std::fs::read_to_string(path).unwrap()))
+        .collect()
 }
 
 fn room_of(file: &str) -> &str {
@@ -35,10 +43,19 @@ fn used(line: &str) -> Vec<&str> {
     let parts = line.split("crate::").skip(1);
     parts
         .flat_map(|part| match part.strip_prefix('{') {
-            Some(list) => list.split('}').next().unwrap().split(", ").collect::<Vec<_>>(),
+            Some(list) => list
+                .split('}')
+                .next()
+                .unwrap()
+                .split(", ")
+                .collect::<Vec<_>>(),
             None => vec![part],
         })
-        .map(|part| part.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap())
+        .map(|part| {
+            part.split(|c: char| !c.is_alphanumeric() && c != '_')
+                .next()
+                .unwrap()
+        })
         .collect()
 }
 
@@ -47,16 +64,28 @@ fn rooms_use_only_the_rooms_below() {
     let rank = |room: &str| ROOMS.iter().position(|known| *known == room);
     let mut checked = 0;
     for (file, text) in sources() {
-        let Some(own) = rank(room_of(&file)) else { continue };
+        let Some(own) = rank(room_of(&file)) else {
+            continue;
+        };
         let code = text.split("#[cfg(test)]").next().unwrap();
-        for other in code.lines().filter(|line| !line.trim_start().starts_with("//")).flat_map(used) {
+        for other in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .flat_map(used)
+        {
             if let Some(other_rank) = rank(other) {
                 checked += 1;
-                assert!(other_rank <= own, "{file} uses {other}, which stands above it");
+                assert!(
+                    other_rank <= own,
+                    "{file} uses {other}, which stands above it"
+                );
             }
         }
     }
-    assert!(checked > 50, "only {checked} uses were seen: the test reads the wrong lines");
+    assert!(
+        checked > 50,
+        "only {checked} uses were seen: the test reads the wrong lines"
+    );
 }
 
 #[test]

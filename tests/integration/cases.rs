@@ -9,7 +9,10 @@ const TOKENS: [(&str, &str); 10] = [
     ("github-oauth-token", "gho_{base62:30}{crc32}"),
     ("npm-access-token", "npm_{base62:30}{crc32}"),
     ("gitlab-pat", "glpat-{base62:20}"),
-    ("slack-bot-token", "xoxb-{digits:12}-{digits:12}-{base62:24}"),
+    (
+        "slack-bot-token",
+        "xoxb-{digits:12}-{digits:12}-{base62:24}",
+    ),
     ("sendgrid-api-key", "SG.{base62:22}.{base62:43}"),
     ("stripe-secret-key", "sk_live_{base62:24}"),
     ("digitalocean-pat", "dop_v1_{hex:64}"),
@@ -38,18 +41,44 @@ const BESIDE: [&str; 14] = [
 /// One line of text in a log of each line-based format: head, line prefix, line end.
 const FORMATS: [(LogFormat, &str, &str); 8] = [
     (LogFormat::Plain, "", "\n"),
-    (LogFormat::GitHubActions, "2025-03-15T10:00:00.1234567Z ", "\n"),
-    (LogFormat::GhRunView, "build\tRun make\t2025-03-15T10:00:00.1234567Z ", "\n"),
-    (LogFormat::GitLabStamped, "2025-03-15T10:00:00.123456Z 01O ", "\n"),
+    (
+        LogFormat::GitHubActions,
+        "2025-03-15T10:00:00.1234567Z ",
+        "\n",
+    ),
+    (
+        LogFormat::GhRunView,
+        "build\tRun make\t2025-03-15T10:00:00.1234567Z ",
+        "\n",
+    ),
+    (
+        LogFormat::GitLabStamped,
+        "2025-03-15T10:00:00.123456Z 01O ",
+        "\n",
+    ),
     (LogFormat::Azure, "2025-03-15T10:00:00.1234567Z ", "\r\n"),
     (LogFormat::Jenkins, "[2025-03-15T10:00:00.000Z] ", "\n"),
-    (LogFormat::CodeBuild, "[Container] 2025/03/15 10:00:00.837564 ", "\n"),
-    (LogFormat::Cri, "2025-03-15T10:00:00.123456789Z stdout F ", "\n"),
+    (
+        LogFormat::CodeBuild,
+        "[Container] 2025/03/15 10:00:00.837564 ",
+        "\n",
+    ),
+    (
+        LogFormat::Cri,
+        "2025-03-15T10:00:00.123456789Z stdout F ",
+        "\n",
+    ),
 ];
 
 fn log(prefix: &str, end: &str, line: &str) -> (String, u64) {
     let lines = ["first line", "second line", line, "last line"];
-    (lines.iter().map(|text| format!("{prefix}{text}{end}")).collect(), 3)
+    (
+        lines
+            .iter()
+            .map(|text| format!("{prefix}{text}{end}"))
+            .collect(),
+        3,
+    )
 }
 
 #[test]
@@ -64,23 +93,34 @@ fn tokens_are_found_beside_anything_in_every_format() {
             for (format, prefix, end) in FORMATS {
                 let (text, row) = log(prefix, end, &line);
                 let at = text.find(&token).unwrap() as u64;
-                let line_start = text[..at as usize].rfind('\n').map_or(0, |before| before as u64 + 1);
-                let hit = findings(text.as_bytes(), Some(format)).into_iter().find(|hit| {
-                    hit.place.byte_start == at && hit.place.byte_end == at + token.len() as u64
-                });
+                let line_start = text[..at as usize]
+                    .rfind('\n')
+                    .map_or(0, |before| before as u64 + 1);
+                let hit = findings(text.as_bytes(), Some(format))
+                    .into_iter()
+                    .find(|hit| {
+                        hit.place.byte_start == at && hit.place.byte_end == at + token.len() as u64
+                    });
                 count += 1;
                 match hit {
                     Some(hit) => {
                         assert_eq!(hit.place.line, row, "{kind} in {beside:?} in {format}");
                         assert_eq!(hit.place.column, at - line_start + 1);
-                        assert_eq!(hit.place.text_column, at - line_start + 1 - prefix.len() as u64);
+                        assert_eq!(
+                            hit.place.text_column,
+                            at - line_start + 1 - prefix.len() as u64
+                        );
                     }
                     None => missed.push(format!("{kind} in {beside:?} in {format}")),
                 }
             }
         }
     }
-    assert!(missed.is_empty(), "{} of {count} missed: {missed:#?}", missed.len());
+    assert!(
+        missed.is_empty(),
+        "{} of {count} missed: {missed:#?}",
+        missed.len()
+    );
     assert_eq!(count, 10 * 14 * 8);
 }
 
@@ -109,14 +149,25 @@ fn tokens_are_found_in_every_encoding() {
     for (seed, (kind, template)) in TOKENS.iter().enumerate() {
         let token = fill(template, seed as u64);
         for (name, encoded) in encodings(&token) {
-            let (text, row) = log("2025-03-15T10:00:00.1234567Z ", "\n", &format!("payload: {encoded}"));
+            let (text, row) = log(
+                "2025-03-15T10:00:00.1234567Z ",
+                "\n",
+                &format!("payload: {encoded}"),
+            );
             let found = findings(text.as_bytes(), None);
             count += 1;
-            if !found.iter().any(|hit| hit.place.line == row && !hit.decoded_from.is_empty()) {
+            if !found
+                .iter()
+                .any(|hit| hit.place.line == row && !hit.decoded_from.is_empty())
+            {
                 missed.push(format!("{kind} in {name}"));
             }
         }
     }
-    assert!(missed.is_empty(), "{} of {count} missed: {missed:#?}", missed.len());
+    assert!(
+        missed.is_empty(),
+        "{} of {count} missed: {missed:#?}",
+        missed.len()
+    );
     assert_eq!(count, 90);
 }

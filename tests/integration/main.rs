@@ -1,5 +1,11 @@
 //! Integration tests, one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::format_collect,
+    reason = "a test that cannot go on has to stop, and speed is not its point"
+)]
+
 mod architecture;
 mod cases;
 mod program;

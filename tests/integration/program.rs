@@ -23,10 +23,24 @@ fn leaksweep(arguments: &[&str], input: &[u8]) -> Output {
 #[test]
 fn exit_codes_tell_what_happened() {
     let token = fill("ghp_{base62:30}{crc32}", 1);
-    assert_eq!(leaksweep(&["scan", "-"], b"all is well\n").status.code(), Some(0));
-    assert_eq!(leaksweep(&["scan", "-"], token.as_bytes()).status.code(), Some(1));
-    assert_eq!(leaksweep(&["scan", "--max-memory", "much", "-"], b"").status.code(), Some(2));
-    assert_eq!(leaksweep(&["scan", "no/such/file"], b"").status.code(), Some(3));
+    assert_eq!(
+        leaksweep(&["scan", "-"], b"all is well\n").status.code(),
+        Some(0)
+    );
+    assert_eq!(
+        leaksweep(&["scan", "-"], token.as_bytes()).status.code(),
+        Some(1)
+    );
+    assert_eq!(
+        leaksweep(&["scan", "--max-memory", "much", "-"], b"")
+            .status
+            .code(),
+        Some(2)
+    );
+    assert_eq!(
+        leaksweep(&["scan", "no/such/file"], b"").status.code(),
+        Some(3)
+    );
 }
 
 #[test]
@@ -34,15 +48,25 @@ fn no_report_gives_a_secret_away_and_scanning_it_finds_nothing() {
     let secrets = [fill("ghp_{base62:30}{crc32}", 2), fill("{base62:30}7", 3)];
     let log = format!("token {}\nDB_PASSWORD={}\n", secrets[0], secrets[1]);
     for format in ["text", "json", "jsonl", "sarif", "github", "markdown"] {
-        let out = leaksweep(&["scan", "--explain", "--format", format, "-"], log.as_bytes());
+        let out = leaksweep(
+            &["scan", "--explain", "--format", format, "-"],
+            log.as_bytes(),
+        );
         assert_eq!(out.status.code(), Some(1), "{format}");
         let shown = [out.stdout.clone(), out.stderr].concat();
         for secret in &secrets {
-            assert!(memchr::memmem::find(&shown, secret.as_bytes()).is_none(), "{format} shows a secret");
+            assert!(
+                memchr::memmem::find(&shown, secret.as_bytes()).is_none(),
+                "{format} shows a secret"
+            );
         }
         let again = leaksweep(&["scan", "--min-confidence", "low", "-"], &out.stdout);
         let said = String::from_utf8_lossy(&again.stdout).into_owned();
-        assert_eq!(again.status.code(), Some(0), "scanning our {format} report found:\n{said}");
+        assert_eq!(
+            again.status.code(),
+            Some(0),
+            "scanning our {format} report found:\n{said}"
+        );
     }
 }
 
@@ -51,7 +75,12 @@ fn demo_shows_its_leaks() {
     let out = leaksweep(&["demo"], b"");
     let text = String::from_utf8(out.stdout).unwrap();
     assert_eq!(out.status.code(), Some(0), "{text}");
-    for part in ["GitHub personal access token", "GC Notify", "Password in a URL", "also at"] {
+    for part in [
+        "GitHub personal access token",
+        "GC Notify",
+        "Password in a URL",
+        "also at",
+    ] {
         assert!(text.contains(part), "{part} is missing in:\n{text}");
     }
 }
@@ -66,10 +95,16 @@ fn a_truncated_zip_is_said_aloud_and_what_is_there_is_scanned() {
     zip.start_file("1_more.txt", options).unwrap();
     zip.write_all(&[b'x'; 5000]).unwrap();
     let bytes = zip.finish().unwrap().into_inner();
-    let out = leaksweep(&["scan", "--format", "jsonl", "-"], &bytes[..bytes.len() - 60]);
+    let out = leaksweep(
+        &["scan", "--format", "jsonl", "-"],
+        &bytes[..bytes.len() - 60],
+    );
     let text = String::from_utf8(out.stdout).unwrap();
     assert_eq!(out.status.code(), Some(3), "{text}");
-    assert!(text.contains("\"github-pat\"") && text.contains("\"type\":\"problem\""), "{text}");
+    assert!(
+        text.contains("\"github-pat\"") && text.contains("\"type\":\"problem\""),
+        "{text}"
+    );
 }
 
 #[test]
@@ -77,16 +112,33 @@ fn configuration_suppresses_with_a_reason_and_a_log_cannot() {
     let token = fill("ghp_{base62:30}{crc32}", 5);
     let folder = tempfile::tempdir().unwrap();
     let config = folder.path().join("c.yaml");
-    std::fs::write(&config, "version: 1\nallow:\n  - rule: github-pat\n    reason: made up\n").unwrap();
+    std::fs::write(
+        &config,
+        "version: 1\nallow:\n  - rule: github-pat\n    reason: made up\n",
+    )
+    .unwrap();
     let path = config.to_str().unwrap();
     let allowed = leaksweep(&["scan", "--config", path, "-"], token.as_bytes());
-    assert_eq!(allowed.status.code(), Some(0), "{}", String::from_utf8_lossy(&allowed.stderr));
+    assert_eq!(
+        allowed.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&allowed.stderr)
+    );
     let marker = format!("{token} # leaksweep:allow gitleaks:allow");
-    assert_eq!(leaksweep(&["scan", "-"], marker.as_bytes()).status.code(), Some(1));
+    assert_eq!(
+        leaksweep(&["scan", "-"], marker.as_bytes()).status.code(),
+        Some(1)
+    );
 }
 
 #[test]
 fn built_in_rules_hold_their_examples() {
     let out = leaksweep(&["rules", "check", "--samples", "4"], b"");
-    assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stdout));
+    assert_eq!(
+        out.status.code(),
+        Some(0),
+        "{}",
+        String::from_utf8_lossy(&out.stdout)
+    );
 }

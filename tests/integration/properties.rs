@@ -8,7 +8,10 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 
 static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
-    let options = DetectOptions { prefilter: false, ..DetectOptions::default() };
+    let options = DetectOptions {
+        prefilter: false,
+        ..DetectOptions::default()
+    };
     Detector::new(RuleSet::builtin(), options).unwrap()
 });
 
@@ -32,10 +35,16 @@ const PIECES: [&str; 16] = [
 ];
 
 fn logs() -> impl Strategy<Value = Vec<u8>> {
-    let piece = (0..PIECES.len(), any::<u64>(), prop::sample::select(vec!["\n", " ", "\r\n", "\n\n", ""]));
+    let piece = (
+        0..PIECES.len(),
+        any::<u64>(),
+        prop::sample::select(vec!["\n", " ", "\r\n", "\n\n", ""]),
+    );
     prop::collection::vec(piece, 0..40).prop_map(|pieces| {
         let parts = pieces.into_iter().map(|(index, seed, end)| {
-            let template = PIECES[index].replace("{\\", "{{\\").replace("\\\"}", "\\\"}}");
+            let template = PIECES[index]
+                .replace("{\\", "{{\\")
+                .replace("\\\"}", "\\\"}}");
             fill(&template, seed) + end
         });
         parts.collect::<String>().into_bytes()
@@ -43,7 +52,10 @@ fn logs() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn options() -> Options<'static> {
-    Options { min_confidence: Confidence::Low, ..Options::default() }
+    Options {
+        min_confidence: Confidence::Low,
+        ..Options::default()
+    }
 }
 
 proptest! {

@@ -10,16 +10,16 @@ use leaksweep::source::{self, Source};
 use std::sync::LazyLock;
 
 /// All rules with default options.
-pub static DETECTOR: LazyLock<Detector> =
+pub(crate) static DETECTOR: LazyLock<Detector> =
     LazyLock::new(|| Detector::new(RuleSet::builtin(), DetectOptions::default()).unwrap());
 
 /// Fills a template in.
-pub fn fill(template: &str, seed: u64) -> String {
+pub(crate) fn fill(template: &str, seed: u64) -> String {
     expand(template, &mut Seed::of(seed, template)).unwrap()
 }
 
 /// Scans a text as a file.
-pub fn scan_with(detector: &Detector, text: &[u8], options: &Options<'_>) -> Scanned {
+pub(crate) fn scan_with(detector: &Detector, text: &[u8], options: &Options<'_>) -> Scanned {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.txt");
     std::fs::write(&path, text).unwrap();
@@ -31,13 +31,20 @@ pub fn scan_with(detector: &Detector, text: &[u8], options: &Options<'_>) -> Sca
     };
     for finding in &mut scanned.outcome.findings {
         strip(&mut finding.place.path);
-        finding.places.iter_mut().for_each(|place| strip(&mut place.path));
+        finding
+            .places
+            .iter_mut()
+            .for_each(|place| strip(&mut place.path));
     }
     scanned
 }
 
 /// Findings of a text with default options, down to `low`.
-pub fn findings(text: &[u8], log_format: Option<LogFormat>) -> Vec<Finding> {
-    let options = Options { log_format, min_confidence: Confidence::Low, ..Options::default() };
+pub(crate) fn findings(text: &[u8], log_format: Option<LogFormat>) -> Vec<Finding> {
+    let options = Options {
+        log_format,
+        min_confidence: Confidence::Low,
+        ..Options::default()
+    };
     scan_with(&DETECTOR, text, &options).outcome.findings
 }
