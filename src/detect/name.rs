@@ -74,6 +74,10 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
         return None;
     }
     let joined: String = words.concat();
+    // The shell's working folders.
+    if joined == "pwd" || joined == "oldpwd" {
+        return None;
+    }
     if let Some(class) = password_or_secret(&words, &joined) {
         return Some(class);
     }

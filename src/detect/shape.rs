@@ -116,7 +116,7 @@ fn is_call(value: &[u8]) -> bool {
         && value[..open]
             .iter()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_.:".contains(byte))
-        && value[open..].len() >= 2
+        && !value[open..].is_empty()
         && matches!(
             value[value.len() - 1],
             b')' | b']' | b';' | b',' | b'(' | b'"' | b'\''
@@ -326,11 +326,33 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         && value[1] == b':'
         && matches!(value[2], b'\\' | b'/');
     contains(value, b"://")
+        || is_rooted(value)
         || starts("./")
         || starts("../")
         || starts("~/")
         || drive
         || is_path(value)
+}
+
+/// `/home/cltbld`: two slashes and nothing that base64 has and paths have not.
+fn is_rooted(value: &[u8]) -> bool {
+    let plain =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"/._-".contains(byte);
+    value.starts_with(b"/") && value[1..].contains(&b'/') && value.iter().all(plain)
+}
+
+/// `org.example.Type@4bc5f1be`: how Java shows an object.
+fn is_java_object(value: &[u8]) -> bool {
+    let Some(at) = memchr::memrchr(b'@', value) else {
+        return false;
+    };
+    let (name, hash) = (&value[..at], &value[at + 1..]);
+    (5..=8).contains(&hash.len())
+        && hash.iter().all(u8::is_ascii_hexdigit)
+        && name.contains(&b'.')
+        && name
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"._$".contains(byte))
 }
 
 /// Slashes between word-like parts. Base64 holds slashes too, but its parts
@@ -363,7 +385,7 @@ pub(super) fn is_coordinate(value: &[u8]) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || b".-+_:@/^~>=<*".contains(byte))
         && value.len() < 60
         && !is_dense(value);
-    colons >= 2 && contains(value, b"::") || version || is_file_name(value)
+    colons >= 2 && contains(value, b"::") || version || is_file_name(value) || is_java_object(value)
 }
 
 /// A run of 20 and more letters and digits without a word in it.
@@ -465,4 +487,36 @@ pub(super) fn is_blatant(secret: &[u8]) -> bool {
         "changeme",
     ];
     run >= 8 || words.iter().any(|word| contains(&lower, word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_credential_by_its_shape() {
+        assert!(is_variable(b"paramiko.ECDSAKey.generate("));
+        assert!(is_variable(b"${{ secrets.X }}") && is_variable(b"OTHER_NAME"));
+        assert!(is_location(b"/home/cltbld") && is_location(b"/run/secrets/db-password"));
+        assert!(is_coordinate(b"org.example.Builder@4bc5f1be"));
+        assert!(is_masked(b"***") && is_masked(b"XXXXXXXX") && is_masked(b"(sensitive value)"));
+        assert!(is_time(b"2024-07-19T13:36:17.1234567Z"));
+        assert!(is_placeholder(b"changeme") && is_placeholder(b"abababababab"));
+    }
+
+    #[test]
+    fn random_values_have_none_of_the_shapes() {
+        let mut seed = crate::rule::template::Seed::new(9);
+        for alphabet in [
+            "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789",
+            "0123456789abcdef",
+        ] {
+            for _ in 0..500 {
+                let value = format!("{}9", seed.text(alphabet, 31));
+                let bytes = value.as_bytes();
+                assert!(!is_masked(bytes) && !is_variable(bytes) && !is_time(bytes));
+                assert!(!is_location(bytes) && !is_coordinate(bytes));
+            }
+        }
+    }
 }
