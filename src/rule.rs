@@ -179,54 +179,31 @@ pub struct RuleSpec {
     pub references: Vec<String>,
 }
 
-impl std::str::FromStr for Severity {
-    type Err = String;
+/// Names of a scale, for the command line, configuration and reports.
+macro_rules! named {
+    ($scale:ident, $names:literal, $($name:literal => $level:ident),+) => {
+        impl std::str::FromStr for $scale {
+            type Err = String;
 
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "low" => Ok(Self::Low),
-            "medium" => Ok(Self::Medium),
-            "high" => Ok(Self::High),
-            "critical" => Ok(Self::Critical),
-            _ => Err(format!(
-                "'{word}' is not one of low, medium, high, critical"
-            )),
+            fn from_str(word: &str) -> Result<Self, String> {
+                match word {
+                    $($name => Ok(Self::$level),)+
+                    _ => Err(format!("'{word}' is not one of {}", $names)),
+                }
+            }
         }
-    }
-}
 
-impl std::str::FromStr for Confidence {
-    type Err = String;
-
-    fn from_str(word: &str) -> Result<Self, String> {
-        match word {
-            "low" => Ok(Self::Low),
-            "medium" => Ok(Self::Medium),
-            "high" => Ok(Self::High),
-            "certain" => Ok(Self::Certain),
-            _ => Err(format!("'{word}' is not one of low, medium, high, certain")),
+        impl std::fmt::Display for $scale {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(match self {
+                    $(Self::$level => $name,)+
+                })
+            }
         }
-    }
+    };
 }
 
-impl std::fmt::Display for Severity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Critical => "critical",
-        })
-    }
-}
-
-impl std::fmt::Display for Confidence {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            Self::Low => "low",
-            Self::Medium => "medium",
-            Self::High => "high",
-            Self::Certain => "certain",
-        })
-    }
-}
+named!(Severity, "low, medium, high, critical",
+    "low" => Low, "medium" => Medium, "high" => High, "critical" => Critical);
+named!(Confidence, "low, medium, high, certain",
+    "low" => Low, "medium" => Medium, "high" => High, "certain" => Certain);

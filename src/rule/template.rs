@@ -68,7 +68,8 @@ impl Seed {
 /// `ALNUM` (0-9A-Z), `lower`, `upper`, `digits`, `hex`, `HEX`, `base64`,
 /// `base64url`, `base32`, `bech32`. `{uuid}`; `{crc32}` (CRC-32 of the random
 /// part just before it, six base62 characters); `{b64json:TEXT}` (base64url
-/// without padding of TEXT), `{b64:TEXT}` (standard base64). `{{` and `}}` are
+/// without padding of TEXT), `{b64:TEXT}` (standard base64), `{x:N}` (N times the
+/// letter, a placeholder). `{{` and `}}` are
 /// literal braces.
 ///
 /// # Errors
@@ -114,6 +115,12 @@ fn fill(word: &str, before: &str, seed: &mut Seed) -> Result<String, String> {
     let (name, argument) = word.split_once(':').unwrap_or((word, ""));
     match name {
         "uuid" => return Ok(seed.uuid()),
+        "x" => {
+            return argument
+                .parse()
+                .map(|n| "x".repeat(n))
+                .map_err(|_| not_a_number(word));
+        }
         "crc32" => return Ok(base62_crc32(before.as_bytes())),
         "b64json" => return Ok(BASE64URL_NOPAD.encode(argument.as_bytes())),
         "b64" => return Ok(BASE64.encode(argument.as_bytes())),
@@ -121,10 +128,12 @@ fn fill(word: &str, before: &str, seed: &mut Seed) -> Result<String, String> {
     }
     let alphabet =
         alphabet(name).ok_or_else(|| format!("template word '{{{word}}}' is unknown"))?;
-    let count = argument
-        .parse()
-        .map_err(|_| format!("template word '{{{word}}}' needs a number"))?;
+    let count = argument.parse().map_err(|_| not_a_number(word))?;
     Ok(seed.text(&alphabet, count))
+}
+
+fn not_a_number(word: &str) -> String {
+    format!("template word '{{{word}}}' needs a number")
 }
 
 fn alphabet(name: &str) -> Option<String> {
