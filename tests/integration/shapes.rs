@@ -45,7 +45,11 @@ const KEYS: [(&str, &str, &[&str], bool); 6] = [
     (
         "encrypted",
         "RSA PRIVATE KEY",
-        &["Proc-Type: 4,ENCRYPTED", "DEK-Info: AES-128-CBC,{HEX:32}", ""],
+        &[
+            "Proc-Type: 4,ENCRYPTED",
+            "DEK-Info: AES-128-CBC,{HEX:32}",
+            "",
+        ],
         true,
     ),
     ("truncated", "RSA PRIVATE KEY", &["MIIE{base64:60}"], false),
@@ -82,7 +86,10 @@ fn wrappings(key: &[String]) -> [(&'static str, Vec<String>); 5] {
         ),
         (
             "base64",
-            vec![format!("data: {}", BASE64.encode(key.join("\n").as_bytes()))],
+            vec![format!(
+                "data: {}",
+                BASE64.encode(key.join("\n").as_bytes())
+            )],
         ),
     ]
 }
@@ -95,7 +102,11 @@ fn keys_are_found_once_in_every_wrapping() {
         let key = key_lines(label, first, complete);
         for (wrapping, lines) in wrappings(&key) {
             let (first, last) = (2, 1 + lines.len() as u64);
-            let log = [vec!["cat key".to_owned()], lines, vec!["all done, bye".to_owned()]];
+            let log = [
+                vec!["cat key".to_owned()],
+                lines,
+                vec!["all done, bye".to_owned()],
+            ];
             let found = findings(stamped(&log.concat()).as_bytes(), None);
             let places: Vec<_> = found
                 .iter()
