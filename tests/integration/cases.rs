@@ -4,7 +4,7 @@ use crate::support::{fill, findings};
 use data_encoding::{BASE64, BASE64URL_NOPAD, HEXLOWER};
 use leaksweep::log::LogFormat;
 
-const TOKENS: [(&str, &str); 10] = [
+pub(crate) const TOKENS: [(&str, &str); 10] = [
     ("github-pat", "ghp_{base62:30}{crc32}"),
     ("github-oauth-token", "gho_{base62:30}{crc32}"),
     ("npm-access-token", "npm_{base62:30}{crc32}"),

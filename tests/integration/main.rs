@@ -8,6 +8,8 @@
 
 mod architecture;
 mod cases;
+mod formats;
 mod program;
 mod properties;
+mod shapes;
 mod support;
