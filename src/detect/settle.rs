@@ -26,7 +26,9 @@ impl Settler {
     /// Whether `found`, which ends at offset `end` of the log, is a finding of
     /// its own. Several can come out of one run of base64.
     pub fn keeps(&mut self, found: &Detected, end: u64) -> bool {
-        let inside = end <= self.end && self.confidence >= Some(found.confidence);
+        // A vendor's own shape is no line of a key: another stream printed it.
+        let foreign = found.confidence >= Confidence::High && end < self.end;
+        let inside = end <= self.end && self.confidence >= Some(found.confidence) && !foreign;
         if end > self.end && !found.dropped {
             self.end = end;
             self.confidence = Some(found.confidence);

@@ -281,3 +281,26 @@ fn a_key_and_a_token_in_interleaved_streams() {
     }
     assert_eq!(count, 10);
 }
+
+#[test]
+fn a_token_that_another_stream_prints_inside_a_key() {
+    let dashes = "-----";
+    let token = crate::support::fill("ghp_{base62:30}{crc32}", 3);
+    let lines = [
+        format!("#12 0.1 {dashes}BEGIN RSA PRIVATE KEY{dashes}"),
+        crate::support::fill("#12 0.2 MIIE{base64:60}", 4),
+        format!("#13 0.2 the token is {token}"),
+        crate::support::fill("#12 0.3 {base64:64}", 5),
+        format!("#12 0.4 {dashes}END RSA PRIVATE KEY{dashes}"),
+    ];
+    let log: String = lines
+        .iter()
+        .map(|line| format!("2025-03-15T10:00:00.1234567Z {line}\n"))
+        .collect();
+    let found = crate::support::findings(log.as_bytes(), None);
+    let places: Vec<_> = found
+        .iter()
+        .map(|hit| (hit.rule_id.as_str(), hit.place.line))
+        .collect();
+    assert_eq!(places, [("private-key", 1), ("github-pat", 3)]);
+}

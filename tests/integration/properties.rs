@@ -58,8 +58,14 @@ fn options() -> Options<'static> {
     }
 }
 
+/// `PROPTEST_CASES` for long runs by people.
+fn cases() -> u32 {
+    let given = std::env::var("PROPTEST_CASES").ok();
+    given.and_then(|text| text.parse().ok()).unwrap_or(24)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
     #[test]
     fn findings_do_not_depend_on_cuts(log in logs(), block in 64usize..3000) {
