@@ -390,9 +390,6 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     let own = &bytes[line.clone()];
     let following = &bytes[line.end..bytes.len().min(line.end + MOST_FOLLOWING)];
     let has = |needle: &[u8]| memchr::memmem::find(own, needle).is_some();
-    if has(b"service_account") {
-        return line.end + until(following, b"-----END");
-    }
     if has(b"-----BEGIN") && !has(b"-----END") {
         return line.end + until(following, b"-----");
     }

@@ -82,8 +82,6 @@ pub enum DetectorKind {
     PrivateKey,
     /// A private key whose end is missing from the log.
     TruncatedPrivateKey,
-    /// A Google service-account key as JSON.
-    ServiceAccount,
     /// A value under a name that says password.
     Password,
     /// A value under a name that says token, key or secret.

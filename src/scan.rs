@@ -341,7 +341,7 @@ fn explain(finding: &Finding, kept: bool, reason: String) -> Explanation {
     }
 }
 
-/// A finding of `detected`, at a place that is still to be told.
+/// What was detected at `place`, with what its rule tells.
 fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Finding {
     let rule = &rules.rules[detected.rule as usize];
     Finding {

@@ -201,15 +201,8 @@ pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
     if hits.len() < 2 {
         return;
     }
-    hits.sort_by_cached_key(|hit| {
-        (
-            hit.dropped,
-            std::cmp::Reverse(rank(hit, rules)),
-            hit.span.start,
-            hit.rule,
-            hit.secret.expose().to_vec(),
-        )
-    });
+    // By reference: a cached key would leave copies of secrets in freed memory.
+    hits.sort_by(|a, b| order(a, rules).cmp(&order(b, rules)));
     let mut kept: Vec<Hit> = Vec::new();
     for hit in hits.drain(..) {
         if let Some(better) = kept.iter_mut().find(|better| hides(better, &hit)) {
@@ -220,6 +213,12 @@ pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
     }
     kept.sort_by_key(|hit| (hit.span.start, hit.span.end, hit.rule));
     *hits = kept;
+}
+
+fn order<'a>(hit: &'a Hit, rules: &RuleSet) -> impl Ord + use<'a> {
+    let best_first = std::cmp::Reverse(rank(hit, rules));
+    let value = hit.secret.expose();
+    (hit.dropped, best_first, hit.span.start, hit.rule, value)
 }
 
 fn hides(better: &Hit, hit: &Hit) -> bool {
@@ -240,7 +239,6 @@ fn nested(a: &crate::secret::Secret, b: &crate::secret::Secret) -> bool {
 fn rank(hit: &Hit, rules: &RuleSet) -> (bool, u8, u8, usize, usize) {
     let rule = &rules.rules[hit.rule as usize];
     let special = match rule.detector {
-        DetectorKind::ServiceAccount => 4,
         DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => 3,
         DetectorKind::Pattern if !rule.contextual => 3,
         DetectorKind::Pattern | DetectorKind::Jwt => 2,

@@ -36,7 +36,6 @@ impl Runner<'_> {
             DetectorKind::Pattern => self.patterns(site, hits, out),
             DetectorKind::PrivateKey => self.keys(site, hits, true, out),
             DetectorKind::TruncatedPrivateKey => self.keys(site, hits, false, out),
-            DetectorKind::ServiceAccount => self.service_accounts(site, hits, out),
             DetectorKind::Password => self.assignments(site, hits, true, out),
             DetectorKind::Credential => self.assignments(site, hits, false, out),
             DetectorKind::CommandLine => self.command_lines(site, hits, out),
@@ -126,18 +125,6 @@ impl Runner<'_> {
             hit.reasons = vec!["a placeholder"];
         }
         hit
-    }
-
-    fn service_accounts(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
-        for &hit in hits {
-            let limit = site.text.len().min(hit + pem::MOST_BYTES);
-            let Some(at) = memchr::memmem::find(&site.text[hit..limit], b"-----BEGIN") else {
-                continue;
-            };
-            if let Some(key) = pem::at(site.text, hit + at) {
-                out.push(self.key(site.text, &key));
-            }
-        }
     }
 
     fn assignments(&self, site: &Site<'_>, hits: &[usize], passwords: bool, out: &mut Vec<Hit>) {
