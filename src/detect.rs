@@ -12,6 +12,7 @@
 //! secret leaves it.
 
 mod assignment;
+mod brief;
 mod checksum;
 mod command;
 mod context;
@@ -60,6 +61,9 @@ pub struct Options {
     /// Look only at lines that the prefilter wakes. Without it every rule is
     /// tried everywhere: for tests, which hold that both find the same.
     pub prefilter: bool,
+    /// The time of the scan, in seconds since 1970: what had expired by then
+    /// ranks low. Without it nothing is known to have expired.
+    pub now: Option<i64>,
     /// Expressions tried on every raw secret, which leaves no other trace of
     /// itself than [`Detected::value_matches`].
     pub value_allow: Vec<regex::bytes::Regex>,
@@ -73,6 +77,7 @@ impl Default for Options {
             decode_budget: 8 << 20,
             explain: false,
             prefilter: true,
+            now: None,
             value_allow: Vec::new(),
         }
     }

@@ -28,6 +28,7 @@ struct Look<'a> {
     rules: &'a RuleSet,
     prefilter: bool,
     in_env_block: bool,
+    now: Option<i64>,
     /// Bytes that may still be decoded.
     budget: usize,
 }
@@ -55,6 +56,7 @@ impl Layers {
             rules,
             prefilter: options.prefilter,
             in_env_block,
+            now: options.now,
             budget: options.decode_budget,
         };
         look.layer(text, own, options.decode_depth)
@@ -126,6 +128,7 @@ impl Look<'_> {
             rule: &self.rules.rules[rule as usize],
             matcher: &self.layers.matchers[rule as usize],
             vendors: &self.layers.vendors,
+            now: self.now,
         };
         let site = Site {
             text,

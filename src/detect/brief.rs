@@ -1,0 +1,147 @@
+//! Credentials that do not last: what a CI system makes for one job or one
+//! download. They rank low, whichever rule found them.
+
+use super::hit::Hit;
+use super::jwt;
+use crate::rule::Confidence;
+use memchr::memmem;
+use std::ops::Range;
+
+/// Seconds of a day: what lives no longer is dead before anyone has read of it.
+pub(super) const DAY: i64 = 24 * 60 * 60;
+
+/// Lowers `hit` if what it found in `text[line]` does not last.
+pub(super) fn lower(text: &[u8], line: &Range<usize>, hit: &mut Hit, now: Option<i64>) {
+    if hit.dropped || hit.confidence == Confidence::Low {
+        return;
+    }
+    if let Some(why) = reason(text, line, hit, now) {
+        hit.confidence = Confidence::Low;
+        hit.reasons.push(why);
+    }
+}
+
+fn reason(text: &[u8], line: &Range<usize>, hit: &Hit, now: Option<i64>) -> Option<&'static str> {
+    if let Some(rest) = hit.secret.expose().strip_prefix(b"glcbt-") {
+        return job_token(rest, now);
+    }
+    let url = url_around(&text[line.clone()], hit.span.start.checked_sub(line.start)?)?;
+    is_presigned_asset(url).then_some("a presigned address that is valid for a day at most")
+}
+
+/// A GitLab job token is dead with its job; one that is a JWT says when that is.
+fn job_token(rest: &[u8], now: Option<i64>) -> Option<&'static str> {
+    match jwt::at(rest, &(0..rest.len()), 0) {
+        Some(token) if token.outlives_a_day(now) => None,
+        _ => Some("a job token, which ends with its job"),
+    }
+}
+
+/// The address that `line[at]` is part of.
+fn url_around(line: &[u8], at: usize) -> Option<&[u8]> {
+    let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>|\\".contains(byte);
+    let start = line
+        .get(..at)?
+        .iter()
+        .rposition(ends)
+        .map_or(0, |before| before + 1);
+    let end = line[at..]
+        .iter()
+        .position(ends)
+        .map_or(line.len(), |len| at + len);
+    let word = &line[start..end];
+    memmem::find(word, b"https://").map(|scheme| &word[scheme + 8..])
+}
+
+/// Hosts that hand out artifacts, logs, caches and release files of GitHub; the
+/// first letters of a label where many accounts share it.
+const ASSET_HOSTS: [&str; 5] = [
+    "objects.githubusercontent.com",
+    "release-assets.githubusercontent.com",
+    "pkg-containers.githubusercontent.com",
+    ".actions.githubusercontent.com",
+    ".blob.core.windows.net",
+];
+
+/// `url` (without its scheme) leads to such a host and says that it expires soon.
+fn is_presigned_asset(url: &[u8]) -> bool {
+    let host_end = url
+        .iter()
+        .position(|byte| b"/?:".contains(byte))
+        .unwrap_or(url.len());
+    let (host, rest) = url.split_at(host_end);
+    let known = ASSET_HOSTS
+        .iter()
+        .any(|known| host.ends_with(known.as_bytes()));
+    known && lifetime(rest).is_some_and(|seconds| (0..=DAY).contains(&seconds))
+}
+
+/// Seconds that the query says it is valid for.
+fn lifetime(query: &[u8]) -> Option<i64> {
+    if let Some(seconds) = parameter(query, b"X-Amz-Expires=") {
+        return std::str::from_utf8(seconds).ok()?.parse().ok();
+    }
+    let start = parameter(query, b"st=").or_else(|| parameter(query, b"skt="))?;
+    Some(instant(parameter(query, b"se=")?)? - instant(start)?)
+}
+
+fn parameter<'a>(query: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
+    let at =
+        memmem::find_iter(query, name).find(|at| *at > 0 && b"?&;".contains(&query[at - 1]))?;
+    let value = &query[at + name.len()..];
+    let end = value
+        .iter()
+        .position(|byte| b"&#;".contains(byte))
+        .unwrap_or(value.len());
+    Some(&value[..end])
+}
+
+/// `2025-03-15T10:00:00Z`, the colons perhaps percent-encoded.
+fn instant(stamp: &[u8]) -> Option<i64> {
+    let text = std::str::from_utf8(stamp)
+        .ok()?
+        .replace("%3A", ":")
+        .replace("%3a", ":");
+    let instant: jiff::Timestamp = text.parse().ok()?;
+    Some(instant.as_second())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_brief(url: &str) -> bool {
+        let line = format!("GET '{url}' 200");
+        let url = url_around(line.as_bytes(), line.len() - 8).unwrap();
+        is_presigned_asset(url)
+    }
+
+    #[test]
+    fn presigned_assets_of_a_day() {
+        let amazon = |host: &str, seconds: u32| {
+            is_brief(&format!(
+                "https://{host}/a.zip?X-Amz-Expires={seconds}&X-Amz-Signature=0a"
+            ))
+        };
+        assert!(amazon("objects.githubusercontent.com", 300));
+        assert!(!amazon("objects.githubusercontent.com", 604_800));
+        assert!(!amazon("bucket.s3.amazonaws.com", 300));
+        let azure = |start: &str, end: &str| {
+            let query = format!("?st={start}&se={end}&sig=0a");
+            is_brief(&format!(
+                "https://productionresultssa1.blob.core.windows.net/a/b{query}"
+            ))
+        };
+        assert!(azure(
+            "2025-03-15T10%3A00%3A00Z",
+            "2025-03-15T11%3A00%3A00Z"
+        ));
+        assert!(!azure("2025-03-15T10:00:00Z", "2026-03-15T10:00:00Z"));
+        assert!(!azure("soon", "2026-03-15T10:00:00Z"));
+    }
+
+    #[test]
+    fn a_job_token_of_gitlab_ends_with_its_job() {
+        assert!(job_token(b"64_0123456789abcdefghij", None).is_some());
+    }
+}
