@@ -5,7 +5,9 @@
 //! [`load_path`] and extend or replace them. Nothing here looks at a log.
 
 pub(crate) mod check;
+pub mod docs;
 mod implied;
+pub mod import;
 mod load;
 mod set;
 pub mod template;
