@@ -1,32 +1,85 @@
-//! Credentials that do not last: what a CI system makes for one job or one
-//! download. They rank low, whichever rule found them.
+//! Credentials that do not last, or never let anyone in: what a CI system makes
+//! for one job or one download, keys of clusters that a test starts, proofs of a
+//! login. They rank low, whichever rule found them.
 
 use super::hit::Hit;
 use super::jwt;
-use crate::rule::Confidence;
+use super::run::Site;
+use super::shape;
+use crate::rule::{Confidence, DetectorKind};
 use memchr::memmem;
-use std::ops::Range;
 
 /// Seconds of a day: what lives no longer is dead before anyone has read of it.
 pub(super) const DAY: i64 = 24 * 60 * 60;
 
-/// Lowers `hit` if what it found in `text[line]` does not last.
-pub(super) fn lower(text: &[u8], line: &Range<usize>, hit: &mut Hit, now: Option<i64>) {
+/// Lowers `hit` if what it found does not last.
+pub(super) fn lower(detector: DetectorKind, site: &Site<'_>, hit: &mut Hit, now: Option<i64>) {
     if hit.dropped || hit.confidence == Confidence::Low {
         return;
     }
-    if let Some(why) = reason(text, line, hit, now) {
+    if let Some(why) = reason(detector, site, hit, now) {
         hit.confidence = Confidence::Low;
         hit.reasons.push(why);
     }
 }
 
-fn reason(text: &[u8], line: &Range<usize>, hit: &Hit, now: Option<i64>) -> Option<&'static str> {
-    if let Some(rest) = hit.secret.expose().strip_prefix(b"glcbt-") {
+fn reason(
+    detector: DetectorKind,
+    site: &Site<'_>,
+    hit: &Hit,
+    now: Option<i64>,
+) -> Option<&'static str> {
+    let secret = hit.secret.expose();
+    if let Some(rest) = secret.strip_prefix(b"glcbt-") {
         return job_token(rest, now);
     }
-    let url = url_around(&text[line.clone()], hit.span.start.checked_sub(line.start)?)?;
-    is_presigned_asset(url).then_some("a presigned address that is valid for a day at most")
+    if let Some(token) = token_within(secret) {
+        return token.excuse(now);
+    }
+    let line = site.text.get(site.line.clone())?;
+    let at = hit.span.start.checked_sub(site.line.start)?;
+    let before = line.get(..at)?;
+    match detector {
+        DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
+            names_test_cluster(before).then_some("a key of a test cluster")
+        }
+        DetectorKind::Credential if is_verifier(before) => {
+            Some("proves a login and is none itself")
+        }
+        _ => is_presigned_asset(url_around(line, at)?)
+            .then_some("a presigned address that is valid for a day at most"),
+    }
+}
+
+/// Words for clusters that live as long as a test.
+fn names_test_cluster(before: &[u8]) -> bool {
+    const WORDS: [&str; 6] = [
+        "envtest",
+        "minikube",
+        "kind-",
+        "k3d-",
+        "testcontainers",
+        "test-cluster",
+    ];
+    let before = before.to_ascii_lowercase();
+    WORDS
+        .iter()
+        .any(|word| shape::contains(&before, word.as_bytes()))
+}
+
+/// What SCRAM keeps of a password (RFC 5802). A salt elsewhere may be a secret.
+fn is_verifier(before: &[u8]) -> bool {
+    let before = before.to_ascii_lowercase();
+    let kept = ["stored_key=", "server_key=", "storedkey=", "serverkey="];
+    let named = kept.iter().any(|name| before.ends_with(name.as_bytes()));
+    named || (before.ends_with(b"salt=") && shape::contains(&before, b"scram-sha-"))
+}
+
+/// The JWT that `secret` is, perhaps behind a vendor's prefix.
+fn token_within(secret: &[u8]) -> Option<jwt::Jwt> {
+    let head = &secret[..secret.len().min(32)];
+    let at = memmem::find(head, b"eyJ")?;
+    jwt::at(secret, &(at..secret.len()), at)
 }
 
 /// A GitLab job token is dead with its job; one that is a JWT says when that is.

@@ -43,7 +43,7 @@ impl Jwt {
     }
 
     /// Why it is of no use to a finder.
-    fn excuse(&self, now: Option<i64>) -> Option<&'static str> {
+    pub(super) fn excuse(&self, now: Option<i64>) -> Option<&'static str> {
         if self.is_sample() {
             Some("the sample token of jwt.io")
         } else if self.expires().zip(now).is_some_and(|(end, now)| end <= now) {

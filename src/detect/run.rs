@@ -47,7 +47,7 @@ impl Runner<'_> {
             DetectorKind::Jwt => self.tokens(site, hits, out),
         }
         for hit in &mut out[known..] {
-            brief::lower(site.text, &site.line, hit, self.now);
+            brief::lower(self.rule.detector, site, hit, self.now);
         }
     }
 

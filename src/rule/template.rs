@@ -103,10 +103,8 @@ pub fn expand(template: &str, seed: &mut Seed) -> Result<String, String> {
 
 /// What of `text` may be the beginning of a token that goes on behind it.
 fn token_at_end(text: &str) -> &str {
-    let start = text
-        .rfind(|c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c))
-        .map_or(0, |at| at + 1);
-    &text[start..]
+    let ends = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
+    text.rsplit(ends).next().unwrap_or_default()
 }
 
 /// The `}` that closes the `{` at the start, braces inside it paired.

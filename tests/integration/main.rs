@@ -6,6 +6,8 @@
     reason = "a test that cannot go on has to stop, and speed is not its point"
 )]
 
+#[path = "../accuracy/mod.rs"]
+mod accuracy;
 mod architecture;
 mod cases;
 mod formats;

@@ -86,6 +86,10 @@ impl Writer<'_> {
                 self.take(1);
             }
             Some('Q') => self.quoted(),
+            // `\x{7f}` and `\p{L}` have braces of their own.
+            Some('x' | 'p' | 'P') if self.rest[2..].starts_with('{') => {
+                self.take(self.rest.find('}').map_or(3, |end| end + 1));
+            }
             _ => self.take(1 + escaped.map_or(0, char::len_utf8)),
         }
     }
@@ -173,6 +177,7 @@ mod tests {
         assert_eq!(text(r"[+--]", 0), r"[+-\-]");
         assert_eq!(text(r#"{"k": x{2}"#, 0), r#"\{"k": x{2}"#);
         assert_eq!(text(r"\<a\>\Qa.b\E", 0), r"<a>a\.b");
+        assert_eq!(text(r"\x{7f}[\x60]", 0), r"\x{7f}[\x60]");
     }
 
     #[test]
