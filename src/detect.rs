@@ -212,6 +212,7 @@ impl Detector {
             hits.extend(more.into_iter().map(|hit| together(hit, text.cuts())));
         }
         layer::settle_hits(&mut hits, &self.rules);
+        self.lower_test_keys(sheet, line, &mut hits);
         for hit in &hits {
             if hit.span.start < own && (self.options.explain || !hit.dropped) {
                 self.emit(sheet, &text, hit, &hits, out);
@@ -222,6 +223,18 @@ impl Detector {
     fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> Vec<Hit> {
         self.layers
             .look(&self.rules, &self.options, text.bytes(), own, in_env_block)
+    }
+
+    /// A key is often named by the command that prints it, a line or two above.
+    fn lower_test_keys(&self, sheet: &Sheet<'_>, line: &Range<usize>, hits: &mut [Hit]) {
+        let is_key = |hit: &Hit| self.rules.rules[hit.rule as usize].detector.is_key();
+        let mut lines = above(sheet.bytes, line.start).take(2);
+        if hits.iter().any(is_key)
+            && lines.any(|line| brief::names_test_cluster(&sheet.bytes[line]))
+        {
+            let keys = hits.iter_mut().filter(|hit| is_key(hit));
+            keys.for_each(brief::lower_test_key);
+        }
     }
 
     fn emit(

@@ -133,6 +133,13 @@ pub enum DetectorKind {
     Jwt,
 }
 
+impl DetectorKind {
+    /// Whether it finds private keys.
+    pub fn is_key(self) -> bool {
+        matches!(self, Self::PrivateKey | Self::TruncatedPrivateKey)
+    }
+}
+
 /// One vendor's rules, as they stand in a YAML file.
 #[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

@@ -14,10 +14,24 @@ pub(super) const DAY: i64 = 24 * 60 * 60;
 
 /// Lowers `hit` if what it found does not last.
 pub(super) fn lower(detector: DetectorKind, site: &Site<'_>, hit: &mut Hit, now: Option<i64>) {
-    if hit.dropped || hit.confidence == Confidence::Low {
-        return;
+    if hit.confidence > Confidence::Low
+        && let Some(why) = reason(detector, site, hit, now)
+    {
+        lower_for(hit, why);
     }
-    if let Some(why) = reason(detector, site, hit, now) {
+}
+
+/// Lowers a key that stands under the name of a test cluster.
+pub(super) fn lower_test_key(hit: &mut Hit) {
+    lower_for(hit, TEST_KEY);
+}
+
+/// Bytes to each side of a secret that are looked at.
+const LOOK: usize = 2 << 10;
+const TEST_KEY: &str = "a key of a test cluster";
+
+fn lower_for(hit: &mut Hit, why: &'static str) {
+    if hit.confidence > Confidence::Low && !hit.dropped {
         hit.confidence = Confidence::Low;
         hit.reasons.push(why);
     }
@@ -38,11 +52,9 @@ fn reason(
     }
     let line = site.text.get(site.line.clone())?;
     let at = hit.span.start.checked_sub(site.line.start)?;
-    let before = line.get(..at)?;
+    let before = tail(line.get(..at)?);
     match detector {
-        DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
-            names_test_cluster(before).then_some("a key of a test cluster")
-        }
+        kind if kind.is_key() => names_test_cluster(before).then_some(TEST_KEY),
         DetectorKind::Credential if is_verifier(before) => {
             Some("proves a login and is none itself")
         }
@@ -52,7 +64,7 @@ fn reason(
 }
 
 /// Words for clusters that live as long as a test.
-fn names_test_cluster(before: &[u8]) -> bool {
+pub(super) fn names_test_cluster(text: &[u8]) -> bool {
     const WORDS: [&str; 6] = [
         "envtest",
         "minikube",
@@ -61,10 +73,15 @@ fn names_test_cluster(before: &[u8]) -> bool {
         "testcontainers",
         "test-cluster",
     ];
-    let before = before.to_ascii_lowercase();
+    let text = tail(text).to_ascii_lowercase();
     WORDS
         .iter()
-        .any(|word| shape::contains(&before, word.as_bytes()))
+        .any(|word| shape::contains(&text, word.as_bytes()))
+}
+
+/// The end of what stands before a secret. Lines may be long and hold many.
+fn tail(before: &[u8]) -> &[u8] {
+    &before[before.len().saturating_sub(LOOK)..]
 }
 
 /// What SCRAM keeps of a password (RFC 5802). A salt elsewhere may be a secret.
@@ -93,27 +110,20 @@ fn job_token(rest: &[u8], now: Option<i64>) -> Option<&'static str> {
 /// The address that `line[at]` is part of.
 fn url_around(line: &[u8], at: usize) -> Option<&[u8]> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>|\\".contains(byte);
-    let start = line
-        .get(..at)?
-        .iter()
-        .rposition(ends)
-        .map_or(0, |before| before + 1);
-    let end = line[at..]
-        .iter()
-        .position(ends)
-        .map_or(line.len(), |len| at + len);
-    let word = &line[start..end];
+    let before = tail(line.get(..at)?);
+    let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
+    let behind = &line[at..line.len().min(at + LOOK)];
+    let end = behind.iter().position(ends).unwrap_or(behind.len());
+    let word = &line[at - before.len() + start..at + end];
     memmem::find(word, b"https://").map(|scheme| &word[scheme + 8..])
 }
 
-/// Hosts that hand out artifacts, logs, caches and release files of GitHub; the
-/// first letters of a label where many accounts share it.
-const ASSET_HOSTS: [&str; 5] = [
+/// Hosts that hand out artifacts, logs, caches and release files of GitHub.
+const ASSET_HOSTS: [&str; 4] = [
     "objects.githubusercontent.com",
     "release-assets.githubusercontent.com",
     "pkg-containers.githubusercontent.com",
     ".actions.githubusercontent.com",
-    ".blob.core.windows.net",
 ];
 
 /// `url` (without its scheme) leads to such a host and says that it expires soon.
@@ -123,9 +133,13 @@ fn is_presigned_asset(url: &[u8]) -> bool {
         .position(|byte| b"/?:".contains(byte))
         .unwrap_or(url.len());
     let (host, rest) = url.split_at(host_end);
-    let known = ASSET_HOSTS
-        .iter()
-        .any(|known| host.ends_with(known.as_bytes()));
+    // Storage accounts of all the world share a domain; these are the runners'.
+    let of_runner =
+        host.starts_with(b"productionresultssa") && host.ends_with(b".blob.core.windows.net");
+    let known = of_runner
+        || ASSET_HOSTS
+            .iter()
+            .any(|known| host.ends_with(known.as_bytes()));
     known && lifetime(rest).is_some_and(|seconds| (0..=DAY).contains(&seconds))
 }
 
@@ -190,6 +204,9 @@ mod tests {
             "2025-03-15T11%3A00%3A00Z"
         ));
         assert!(!azure("2025-03-15T10:00:00Z", "2026-03-15T10:00:00Z"));
+        assert!(!is_brief(
+            "https://acme.blob.core.windows.net/a?st=2025-03-15T10:00:00Z&se=2025-03-15T11:00:00Z&sig=0a"
+        ));
         assert!(!azure("soon", "2026-03-15T10:00:00Z"));
     }
 
