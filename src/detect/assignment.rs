@@ -22,6 +22,8 @@ pub(super) struct Assignment {
     pub tight_colon: bool,
     /// It was `Authorization: Basic …`, which another detector undoes.
     pub basic: bool,
+    /// The value stands on the following line.
+    pub below: bool,
 }
 
 /// The assignment whose name holds the byte at `hit` of `text`, within
@@ -88,13 +90,16 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         None => return None,
     };
     let value_at = skip(text, after, line.end, b" \t", 64);
-    let value_at = unwrap_object(text, value_at, line.end).unwrap_or(value_at);
-    let (value, quoted, basic) = value_from(
-        text,
-        line,
-        value_at,
-        after == closed + 1 && xml(text, line, &name, closed),
-    )?;
+    let value_at = unwrap_object(text, value_at, line.end)
+        .or_else(|| past_type(text, value_at, line.end))
+        .unwrap_or(value_at);
+    let in_xml = after == closed + 1 && xml(text, line, &name, closed);
+    let below = in_xml.then(|| below(text, value_at, line.end)).flatten();
+    let is_below = below.is_some();
+    let (value, quoted, basic) = match below {
+        Some(value) => (value, false, false),
+        None => value_from(text, line, value_at, in_xml)?,
+    };
     let tight_colon = colon && value_at == after && closed == name.end && !quoted;
     Some(Assignment {
         name,
@@ -102,17 +107,23 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         quoted,
         tight_colon,
         basic,
+        below: is_below,
     })
 }
 
 /// End of the operator at `at`, and whether it is a bare colon.
 fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
     let rest = &text[at..end];
+    // `:=`, `::=`, `?=`, `!=`, `+=`, `.=`, `||=`: what is assigned or compared with.
+    let marks = rest.iter().take_while(|byte| b":?!+.|".contains(byte));
+    let equals = marks.take(3).count();
     match rest {
+        _ if equals > 0 && rest.get(equals) == Some(&b'=') => Some((
+            at + equals + 1 + usize::from(rest.get(equals + 1) == Some(&b'=')),
+            false,
+        )),
         [b':', b':', ..] | [] => None,
-        [b'=', b'>' | b'=', ..] | [b':' | b'?', b'=', ..] | [b',', b' ', b'"' | b'\'', ..] => {
-            Some((at + 2, false))
-        }
+        [b'=', b'>' | b'=', ..] | [b',' | b'-', b' ', b'"' | b'\'', ..] => Some((at + 2, false)),
         [b'=', ..] | [b',', b'"' | b'\'', ..] => Some((at + 1, false)),
         [b':', ..] => Some((at + 1, true)),
         _ => None,
@@ -120,7 +131,53 @@ fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
 }
 
 fn is_first_argument(text: &[u8], line: &Range<usize>, name: usize) -> bool {
-    name >= line.start + 2 && text[name - 2] == b'('
+    let open = back(text, line.start, name, b"\"' ", 3);
+    before(text, line, open) == Some(b'(')
+}
+
+/// Past the type in `password: String = "…`, up to the quote.
+fn past_type(text: &[u8], at: usize, end: usize) -> Option<usize> {
+    let of_type = |byte: &&u8| byte.is_ascii_alphabetic() || b"[]<>?*&.".contains(byte);
+    let word = text[at..end].iter().take(24).take_while(of_type).count();
+    let sign = skip(text, at + word, end, b" \t", 4);
+    let value = skip(text, sign + 1, end, b" \t", 4);
+    (word > 0 && sign < end && text[sign] == b'=' && quote_follows(text, value, end))
+        .then_some(value)
+}
+
+/// `<name>` and its value on a line of its own: the following one, where it
+/// was read on into.
+fn below(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let blank = text[at..end].iter().all(u8::is_ascii_whitespace);
+    let next = text.get(end + 1..).filter(|_| blank)?;
+    let until = memchr::memchr(b'\n', next).unwrap_or(next.len());
+    let value = next[..until].trim_ascii();
+    let start = end
+        + 1
+        + next
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+    (!value.is_empty() && value.len() <= LONGEST_VALUE).then(|| start..start + value.len())
+}
+
+/// The name together with the word in front of it: `Secret Key: …`.
+pub(super) fn with_word_before(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+) -> Option<Range<usize>> {
+    let end = name
+        .start
+        .checked_sub(1)
+        .filter(|at| *at >= line.start && text[*at] == b' ')?;
+    let letters = |at: &usize| text[*at].is_ascii_alphabetic();
+    let start = (line.start..end)
+        .rev()
+        .take(24)
+        .take_while(letters)
+        .last()?;
+    Some(start..name.end)
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -185,6 +242,7 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
         quoted,
         tight_colon: false,
         basic,
+        below: false,
     })
 }
 
@@ -202,10 +260,19 @@ fn value_from(
     at: usize,
     in_xml: bool,
 ) -> Option<(Range<usize>, bool, bool)> {
+    let at = at + entity(&text[at..line.end]);
     let open = skip(text, at, line.end, b"\\", 3);
     let quote = (open < line.end && matches!(text[open], b'"' | b'\'' | b'`')).then(|| text[open]);
     let slashes = open - at;
     let start = quote.map_or(at, |_| open + 1);
+    // `'"value"'`: quotes within quotes; the inner ones close.
+    if quote.is_some()
+        && start < line.end
+        && quote != Some(text[start])
+        && quote_follows(text, start, line.end)
+    {
+        return value_from(text, line, start, in_xml);
+    }
     let (start, basic) = scheme(text, start, line.end);
     let end = match quote {
         Some(quote) => closing(text, start, line.end, quote, slashes),
@@ -214,6 +281,13 @@ fn value_from(
     };
     let end = end.min(start + LONGEST_VALUE);
     (end > start).then_some((start..end, quote.is_some(), basic))
+}
+
+/// Length of a quote written as an entity of HTML.
+fn entity(rest: &[u8]) -> usize {
+    let found = ["&quot;", "&#34;", "&#39;", "&apos;"].iter();
+    let mut found = found.filter(|entity| rest.starts_with(entity.as_bytes()));
+    found.next().map_or(0, |entity| entity.len())
 }
 
 /// Past `Bearer `, `Token ` and kin; whether it was `Basic `.

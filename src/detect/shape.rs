@@ -288,11 +288,6 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         "foobar",
         "foo-bar",
         "lorem",
-        "abcdefgh",
-        "1234567",
-        "qwerty",
-        "asdfgh",
-        "deadbeef",
     ];
     let lower = value.to_ascii_lowercase();
     WORDS.iter().any(|word| contains(&lower, word.as_bytes()))
@@ -311,6 +306,15 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
                 | b"key"
                 | b"minioadmin"
         )
+}
+
+/// The keyboard, the alphabet, counting, or the same few characters over and
+/// over.
+pub(super) fn is_sequence(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["abcdefgh", "1234567", "qwerty", "asdfgh", "deadbeef"]
+        .iter()
+        .any(|row| contains(&lower, row.as_bytes()))
         || periodic(&lower)
 }
 
@@ -501,7 +505,7 @@ mod tests {
         assert!(is_coordinate(b"org.example.Builder@4bc5f1be"));
         assert!(is_masked(b"***") && is_masked(b"XXXXXXXX") && is_masked(b"(sensitive value)"));
         assert!(is_time(b"2024-07-19T13:36:17.1234567Z"));
-        assert!(is_placeholder(b"changeme") && is_placeholder(b"abababababab"));
+        assert!(is_placeholder(b"changeme") && is_sequence(b"abababababab"));
     }
 
     #[test]

@@ -5,11 +5,12 @@
 
 use super::name::NameClass;
 use super::shape::{
-    is_coordinate, is_literal, is_location, is_masked, is_placeholder, is_time, is_uuid,
-    is_variable,
+    is_coordinate, is_digest, is_literal, is_location, is_masked, is_placeholder, is_sequence,
+    is_time, is_uuid, is_variable,
 };
 use super::words::{is_prose, word_like, words_only};
 use crate::rule::Confidence;
+use std::ops::Range;
 
 /// What a value turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,10 +36,13 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Judges `value`, found under a name of class `class`. `quoted`: it stood in
-/// quotes.
-pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool) -> Verdict {
+/// quotes. `known`: the name tells a vendor we know.
+pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -> Verdict {
     if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
         return Verdict::Not(why);
+    }
+    if is_sequence(value) {
+        return judge_sequence(class, value, known);
     }
     if value.contains(&b' ') && (class != NameClass::Password || is_prose(value)) {
         return Verdict::Not("natural language");
@@ -46,7 +50,104 @@ pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool) -> Verdict {
     match class {
         NameClass::Password => judge_password(value, quoted),
         NameClass::Secret | NameClass::Token => judge_token(value),
+        NameClass::Vague
+            if value.len() >= 20 && is_random(value) && !is_digest(value) && !is_uuid(value) =>
+        {
+            Verdict::Secret(Confidence::Medium, "a random value under a vague name")
+        }
+        NameClass::Vague => Verdict::Not("a name that says little"),
     }
+}
+
+/// Alphabets and counting: made up by hand, unless a vendor's name says that a
+/// key is to stand here. People type such values into tests and documents,
+/// and into the first version of a deployment.
+fn judge_sequence(class: NameClass, value: &[u8], known: bool) -> Verdict {
+    if known && class != NameClass::Password && value.len() >= 16 && kinds(value) >= 2 {
+        Verdict::Secret(
+            Confidence::Medium,
+            "a sequence under a vendor's credential name",
+        )
+    } else {
+        Verdict::Not("a placeholder")
+    }
+}
+
+/// Judges `value`, which stands behind a vendor's word. `named`: a word such as
+/// `key` or `token` stands between.
+pub(super) fn judge_beside(value: &[u8], named: bool) -> Verdict {
+    if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
+        return Verdict::Not(why);
+    }
+    let random = is_random(value) && value.len() >= 16;
+    if named && (random || (value.len() >= 16 && kinds(value) >= 2 && !word_like(value))) {
+        Verdict::Secret(
+            Confidence::Medium,
+            "a credential's value behind a vendor's name",
+        )
+    } else if random {
+        Verdict::Secret(Confidence::Low, "a random value behind a vendor's name")
+    } else {
+        Verdict::Not("not random enough to stand alone")
+    }
+}
+
+/// The one random word of a value of several, or of what braces hold.
+pub(super) fn kernel(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    let bytes = &text[value.clone()];
+    if !bytes.contains(&b' ') {
+        return None;
+    }
+    let mut found = None;
+    let mut at = value.start;
+    for word in bytes.split(|byte| *byte == b' ') {
+        let span = at..at + word.len();
+        at = span.end + 1;
+        let span = trimmed(text, span);
+        if span.len() >= 16 && is_random(&text[span.clone()]) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(span);
+        }
+    }
+    found
+}
+
+/// Without braces and the marks of a sentence around it.
+fn trimmed(text: &[u8], mut span: Range<usize>) -> Range<usize> {
+    let around = b"{}()[]<>,;.:'\"";
+    while span.start < span.end && around.contains(&text[span.start]) {
+        span.start += 1;
+    }
+    while span.start < span.end && around.contains(&text[span.end - 1]) {
+        span.end -= 1;
+    }
+    span
+}
+
+/// Three kinds of characters in eight and more: no word and no coordinate.
+pub(super) fn is_strong(value: &[u8]) -> bool {
+    value.len() >= 8 && kinds(value) >= 3 && value.iter().any(u8::is_ascii_digit)
+}
+
+/// Characters that generators leave out because shells, URLs and quotes take
+/// them for their own; the padding of base64 before its end; an ellipsis.
+pub(super) fn is_mangled(value: &[u8]) -> bool {
+    let end = value
+        .iter()
+        .rposition(|byte| *byte != b'=')
+        .map_or(0, |at| at + 1);
+    let percent = |at: usize| {
+        value[at] == b'%'
+            && value
+                .get(at + 1..at + 3)
+                .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    value.ends_with(b"...")
+        || (0..end).any(|at| {
+            b"?^!()$&[]{}*#=<>, ;'\"|`".contains(&value[at]) || (value[at] == b'%' && !percent(at))
+        })
 }
 
 fn judge_password(value: &[u8], quoted: bool) -> Verdict {
@@ -83,7 +184,7 @@ fn judge_token(value: &[u8]) -> Verdict {
     if value.len() >= 16 && is_random(value) {
         return Verdict::Secret(Confidence::High, "a random value under a credential's name");
     }
-    if value.len() >= 12 && entropy(value) >= 3.0 && kinds(value) >= 2 {
+    if value.len() >= 12 && entropy(value) >= 3.0 && kinds(value) >= 2 && !word_like(value) {
         return Verdict::Secret(
             Confidence::Medium,
             "a likely value under a credential's name",
