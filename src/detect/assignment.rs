@@ -84,6 +84,7 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         }
         Some((after, colon)) => (after, colon),
         None if xml(text, line, &name, closed) => (closed + 1, false),
+        None if is_netrc(text, line, &name, spaced) => (spaced, false),
         None if spaced > closed && (flag || quote_follows(text, spaced, line.end)) => {
             (spaced, false)
         }
@@ -178,6 +179,17 @@ pub(super) fn with_word_before(
         .take_while(letters)
         .last()?;
     Some(start..name.end)
+}
+
+/// `… login ci password X`, and `  password X` alone on its line.
+fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
+    let before = text[line.start..name.start].trim_ascii();
+    let words = text[value..line.end].split(u8::is_ascii_whitespace);
+    let behind = words.filter(|word| !word.is_empty()).count();
+    let login = memchr::memmem::find(before, b"login ").is_some();
+    value == name.end + 1
+        && text[name.clone()].eq_ignore_ascii_case(b"password")
+        && (login || (before.is_empty() && behind == 1))
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -337,12 +349,14 @@ fn bare_end(text: &[u8], start: usize, end: usize) -> usize {
         .iter()
         .position(stop)
         .map_or(end, |at| start + at);
+    // A sentence may end behind the value; `!` also ends many a password.
+    let digits = text[start..cut].iter().any(u8::is_ascii_digit);
+    let marks: &[u8] = if digits { b".:?" } else { b".:!?" };
     let trailing = text[start..cut]
         .iter()
         .rev()
-        .take_while(|byte| b".:!?".contains(byte))
-        .count();
-    cut - trailing
+        .take_while(|byte| marks.contains(byte));
+    cut - trailing.count()
 }
 
 #[cfg(test)]
@@ -379,6 +393,12 @@ mod tests {
             ("- name: DB_PASSWORD\n  value: v4lue\n", "v4lue"),
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
+            ("machine h login ci password v4lue", "v4lue"),
+            ("  password v4lue", "v4lue"),
+            ("password: String = \"v4lue\"", "v4lue"),
+            ("password :::= \"v4lue\"", "v4lue"),
+            ("password=&quot;v4lue&quot;", "v4lue"),
+            ("<password>\n    v4lue\n</password>", "v4lue"),
         ];
         for (text, expected) in cases {
             assert_eq!(value(text, "password").as_deref(), Some(expected), "{text}");

@@ -217,7 +217,6 @@ mod tests {
             (format!("acme-SECRET-{value}"), true),
             (format!("acmeio PRIVATE {value}"), true),
             (format!("ACME_API_KEY={value}"), true),
-            (format!("{{acme {value}}}"), false),
             (format!("The acme key is {value}."), true),
         ] {
             assert_eq!(find(&text), Some((value.to_owned(), named)), "{text}");

@@ -49,7 +49,7 @@ static BEFORE: Words = LazyLock::new(|| {
         "arrow authenticity cache cancellation column csrf dedupe dict disable duplicate enable event foreign \
          forgot group has hash hot i18n idempotency invalid is lexer map max min missing need needs \
          next no non num object partition primary public registry require restore routing row skip sort \
-         syntax total translation unexpected use xsrf",
+         syntax total translation unexpected use xdg xsrf",
     )
 });
 
@@ -58,7 +58,7 @@ static KEYED: Words = LazyLock::new(|| {
     words_of(
         "access account admin aes api app application auth backup bot client consumer cookie crypto \
          deploy dev developer dsn encrypt encryption function gpg hmac host ingest ingestion \
-         integration jwt licence license live master org organization personal pgp primary private \
+         integration jwt licence license live master org organization personal pgp preshared primary private \
          prod production publish read recovery rest root rsa sandbox secondary secret security server \
          service session shared sign signing ssh storage subscription test trial user webhook \
          webhooks write",

@@ -8,7 +8,7 @@ use super::shape::{
     is_coordinate, is_digest, is_literal, is_location, is_masked, is_placeholder, is_sequence,
     is_time, is_uuid, is_variable,
 };
-use super::words::{is_prose, word_like, words_only};
+use super::words::{is_prose, is_rare, word_like, words_only};
 use crate::rule::Confidence;
 use std::ops::Range;
 
@@ -205,20 +205,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     if hex {
         return len >= 24 && entropy(value) >= 3.0 && value.iter().any(u8::is_ascii_digit);
     }
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    len >= 12
-        && digits >= 1
-        && entropy(value) >= 3.2
-        && transitions(value) * 10 >= len * 3
-        && !word_like(value)
-}
-
-/// How often neighbours change between lower case, upper case, digit, other.
-fn transitions(value: &[u8]) -> usize {
-    value
-        .windows(2)
-        .filter(|pair| kind(pair[0]) != kind(pair[1]))
-        .count()
+    len >= 12 && value.iter().any(u8::is_ascii_digit) && entropy(value) >= 3.2 && is_rare(value)
 }
 
 fn kind(byte: u8) -> u8 {

@@ -5,13 +5,20 @@
 static PAIRS: &[u8; 26 * 26] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
 /// A letter next to a digit: rare in words, every third place in random text.
 const LETTER_TO_DIGIT: i32 = -32;
-/// Values above are made of words. Words of English and of code lie around a
-/// bit a pair, random letters around one and a half below chance.
+/// Values above are made of words, values below [`RARE`] came out of a
+/// generator. Words of English and of code lie around a bit a pair, random
+/// letters around one and a half below chance.
 const USUAL: f32 = 0.1;
+const RARE: f32 = -0.3;
 
 /// Mostly made of words: its letters follow one another as they do in them.
 pub(super) fn word_like(value: &[u8]) -> bool {
     usualness(value) > USUAL
+}
+
+/// Its letters and digits follow one another as they do in no word.
+pub(super) fn is_rare(value: &[u8]) -> bool {
+    usualness(value) < RARE
 }
 
 /// Mean of how usual the pairs of neighbours in `value` are, in bits. Pairs
@@ -95,7 +102,7 @@ mod tests {
             "AgencyIdentificationCodeContentType",
             "my-company-deployment",
             "kubernetes.io/service-account",
-            "linux-x86-build-cache",
+            "linux-build-cache",
         ] {
             assert!(
                 word_like(words.as_bytes()),
