@@ -20,12 +20,8 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
         word(text, hit + "identified by ".len()..limit)
     } else if lower("-passin ") || lower("-passout ") {
         // The other forms (`env:`, `file:`, `stdin`) hold no password.
-        let source = argument(
-            text,
-            hit.saturating_sub(1)..limit,
-            &["-passin", "-passout"],
-            false,
-        )?;
+        let flag = rest.iter().position(|byte| *byte == b' ')?;
+        let source = word(text, hit + flag..limit)?;
         text[source.clone()]
             .starts_with(b"pass:")
             .then(|| source.start + 5..source.end)
