@@ -180,6 +180,10 @@ pub struct RuleSpec {
     /// Check on the left of the match.
     #[serde(default)]
     pub left: Left,
+    /// How sure a match is that nothing names, assigns or quotes: for shapes
+    /// that are public where they stand alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
     #[serde(default)]
     pub allow: Vec<String>,

@@ -65,6 +65,11 @@ static KEYED: Words = LazyLock::new(|| {
     )
 });
 
+/// Words of secrets that people make up and tell a vendor: these have any shape.
+static CHOSEN: Words = LazyLock::new(|| {
+    words_of("cookie encryption hmac hook jwt pepper salt session shared sign signing webhook")
+});
+
 /// What a name says, or `None` when it does not name a credential.
 pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
     let words = words(name);
@@ -229,11 +234,15 @@ impl Vendors {
         }
     }
 
-    /// Whether a name that tells a vendor tells one whose credentials all have
-    /// a shape for which there is a rule.
+    /// Whether a name tells a vendor whose credentials all have a shape for
+    /// which there is a rule, and a credential that the vendor issues.
     pub(super) fn is_shaped(&self, name: &[u8]) -> bool {
-        self.of_words(&words(name))
-            .is_some_and(|id| self.shaped.contains(id))
+        let words = words(name);
+        let chosen = words.iter().any(|word| CHOSEN.contains(word.as_str()));
+        !chosen
+            && self
+                .of_words(&words)
+                .is_some_and(|id| self.shaped.contains(id))
     }
 
     /// Whether the name holds the word of a vendor we know.

@@ -63,7 +63,14 @@ impl Runner<'_> {
     fn patterns(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         self.matcher
             .run(self.rule, site.text, &site.line, hits, &mut |found| {
-                out.push(self.weigh(site.text, &found));
+                let mut hit = self.weigh(site.text, &found);
+                if let Some(alone) = self.rule.alone
+                    && is_alone(&site.text[site.line.start..found.whole.start])
+                {
+                    hit.confidence = hit.confidence.min(alone);
+                    hit.reasons.push("nothing names it");
+                }
+                out.push(hit);
             });
     }
 
@@ -178,9 +185,8 @@ impl Runner<'_> {
         if let Some(why) = self.doubt(site, found, class, name, bytes) {
             hit.confidence = Confidence::Low;
             hit.reasons.push(why);
-            return hit;
-        }
-        if found.tight_colon && hit.confidence < Confidence::High && !value::is_strong(bytes) {
+        } else if found.tight_colon && hit.confidence < Confidence::High && !value::is_strong(bytes)
+        {
             hit.confidence = Confidence::Low;
             hit.reasons.push("`name:value` without a space");
         }
@@ -289,6 +295,12 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// No name, operator, quote or bracket right before it.
+fn is_alone(before: &[u8]) -> bool {
+    let last = before.trim_ascii_end().last();
+    last.is_none_or(|byte| byte.is_ascii_alphanumeric() || b".,;!".contains(byte))
 }
 
 /// `?key=…`: elsewhere that name is a cache's or a table's.

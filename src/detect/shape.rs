@@ -465,6 +465,11 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
+/// A UUID that was not drawn at random: made of a time or a name.
+pub(super) fn is_derived_uuid(value: &[u8]) -> bool {
+    is_uuid(value) && value[14] != b'4'
+}
+
 /// 32, 40, 56, 64, 96 or 128 hexadecimal digits: the length of a digest.
 pub(super) fn is_digest(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)

@@ -5,8 +5,8 @@
 
 use super::name::NameClass;
 use super::shape::{
-    is_coordinate, is_digest, is_literal, is_location, is_masked, is_placeholder, is_sequence,
-    is_time, is_uuid, is_variable,
+    is_coordinate, is_derived_uuid, is_digest, is_literal, is_location, is_masked, is_placeholder,
+    is_sequence, is_time, is_uuid, is_variable,
 };
 use super::words::{is_prose, is_rare, word_like, words_only};
 use crate::rule::Confidence;
@@ -49,7 +49,7 @@ pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -
     }
     match class {
         NameClass::Password => judge_password(value, quoted),
-        NameClass::Secret | NameClass::Token => judge_token(value),
+        NameClass::Secret | NameClass::Token => judge_token(value, known),
         NameClass::Vague
             if value.len() >= 20 && is_random(value) && !is_digest(value) && !is_uuid(value) =>
         {
@@ -171,9 +171,12 @@ fn judge_password(value: &[u8], quoted: bool) -> Verdict {
     Verdict::Secret(Confidence::Low, "a weak value under a password's name")
 }
 
-fn judge_token(value: &[u8]) -> Verdict {
+fn judge_token(value: &[u8], known: bool) -> Verdict {
     if value.len() < 8 {
         return Verdict::Not("too short");
+    }
+    if is_derived_uuid(value) && !known {
+        return Verdict::Secret(Confidence::Low, "a UUID made of a time or a name");
     }
     if words_only(value) {
         return Verdict::Not("words");

@@ -36,6 +36,8 @@ pub struct Rule {
     pub checksum: Option<Checksum>,
     /// Check on the left.
     pub left: Left,
+    /// How sure a match is that nothing names, assigns or quotes.
+    pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
     pub allow: Vec<String>,
     /// Rules whose findings nearby are parts of the same credential.
@@ -174,6 +176,7 @@ impl Rule {
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
             left: spec.left,
+            alone: spec.alone,
             allow: spec.allow.clone(),
             parts: spec.parts.clone(),
             examples: spec.examples.clone(),
