@@ -55,7 +55,7 @@ fn reason(
     let before = tail(line.get(..at)?);
     match detector {
         kind if kind.is_key() => names_test_cluster(before).then_some(TEST_KEY),
-        DetectorKind::Credential if is_verifier(before) => {
+        DetectorKind::Credential | DetectorKind::VendorContext if is_verifier(before) => {
             Some("proves a login and is none itself")
         }
         _ => is_presigned_asset(url_around(line, at)?)

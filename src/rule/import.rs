@@ -123,6 +123,8 @@ pub fn import(text: &str) -> Result<Imported, String> {
             revoke: None,
             references: Vec::new(),
             aliases: Vec::new(),
+            other_shapes: false,
+            vendors: Vec::new(),
             rules,
         },
         notes: notes.all,
@@ -217,6 +219,7 @@ impl Rule {
             // look at what stands before it.
             left: if bounded { Left::Word } else { Left::Any },
             pattern,
+            alone: None,
             min_entropy: self.entropy,
             checksum: None,
             allow,

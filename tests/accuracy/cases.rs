@@ -114,18 +114,15 @@ fn set_around(rule: &Rule, name: String, text: String) -> Vec<Case> {
     AROUND.iter().map(set).collect()
 }
 
-/// Counter-examples, in which not even another rule may find something.
-pub(super) fn negatives() -> Vec<Case> {
+/// Counter-examples, with their rules.
+pub(super) fn negatives() -> Vec<(&'static Rule, Case)> {
     let rules = DETECTOR.rules().rules.iter();
     let all = rules.flat_map(|rule| {
-        let filled = rule
-            .counter_examples
-            .iter()
-            .flat_map(|template| fillings(rule, template));
-        filled.map(|(name, text)| Case {
-            name,
-            text,
-            secret: None,
+        let templates = rule.counter_examples.iter();
+        let filled = templates.flat_map(|template| fillings(rule, template));
+        filled.map(move |(name, text)| {
+            let secret = None;
+            (rule, Case { name, text, secret })
         })
     });
     all.collect()
