@@ -56,7 +56,7 @@ static BEFORE: Words = LazyLock::new(|| {
 /// Words in front of `key` that make it a credential.
 static KEYED: Words = LazyLock::new(|| {
     words_of(
-        "access account admin aes api app application auth backup bot client consumer cookie crypto \
+        "access account admin aes api app application auth authentication backup bot client consumer cookie crypto \
          deploy dev developer dsn encrypt encryption function gpg hmac host ingest ingestion \
          integration jwt licence license live master org organization personal pgp preshared primary private \
          prod production publish read recovery rest root rsa sandbox secondary secret security server \
