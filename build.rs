@@ -21,7 +21,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         serde_json::to_vec(&files)?,
     )?;
     let mut counts = [[1u32; 26]; 26];
-    files.iter().for_each(|file| count_pairs(file, &mut counts));
+    for file in &files {
+        count_pairs(file, &mut counts);
+    }
     fs::write(Path::new(&out).join("pairs.bin"), bits(&counts))?;
     Ok(())
 }
