@@ -241,13 +241,18 @@ impl<'a> Run<'a> {
 
     /// Keeps, drops and explains what was found in one log.
     fn judge(&self, origin: &Origin, located: Vec<Located>) {
-        let (dropped, mut taken): (Vec<_>, Vec<_>) = located
+        let (mut dropped, mut taken): (Vec<_>, Vec<_>) = located
             .into_iter()
             .partition(|(detected, _)| detected.dropped);
         combine::parts(&mut taken, self.detector.rules());
+        for mut sign in combine::signs(&mut taken, self.detector.rules()) {
+            sign.0.reasons = vec!["tells of a secret that does not stand near it"];
+            dropped.push(sign);
+        }
         let mut kept = Vec::new();
         let mut explanations: Vec<Explanation> = dropped
             .iter()
+            .filter(|_| self.detector.explains())
             .map(|(detected, finding)| explain(finding, false, detected.reasons.join("; ")))
             .collect();
         let mut suppressed = 0;

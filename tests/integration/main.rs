@@ -6,6 +6,7 @@
     reason = "a test that cannot go on has to stop, and speed is not its point"
 )]
 
+mod accounts;
 mod architecture;
 mod bounds;
 mod cases;
