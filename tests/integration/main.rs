@@ -11,6 +11,7 @@ mod architecture;
 mod bounds;
 mod cases;
 mod formats;
+mod product;
 mod program;
 mod properties;
 mod shapes;
