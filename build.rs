@@ -1,5 +1,6 @@
 //! Turns `rules/*.yaml` into one JSON text that the library compiles in, so
-//! that a start does not pay for YAML.
+//! that a start does not pay for YAML, and their prose into a table of how
+//! usual each pair of letters is, by which random values are told from words.
 
 use std::{env, error::Error, fs, path::Path};
 
@@ -14,9 +15,58 @@ fn main() -> Result<(), Box<dyn Error>> {
         .iter()
         .map(|path| read(path))
         .collect::<Result<Vec<_>, _>>()?;
-    let out = Path::new(&env::var("OUT_DIR")?).join("rules.json");
-    fs::write(out, serde_json::to_vec(&files)?)?;
+    let out = env::var("OUT_DIR")?;
+    fs::write(
+        Path::new(&out).join("rules.json"),
+        serde_json::to_vec(&files)?,
+    )?;
+    let mut counts = [[1u32; 26]; 26];
+    files.iter().for_each(|file| count_pairs(file, &mut counts));
+    fs::write(Path::new(&out).join("pairs.bin"), bits(&counts))?;
     Ok(())
+}
+
+/// Counts the pairs of letters in the words of the prose of a rule file.
+fn count_pairs(value: &serde_json::Value, counts: &mut [[u32; 26]; 26]) {
+    const PROSE: [&str; 3] = ["name", "description", "revoke"];
+    match value {
+        serde_json::Value::Array(items) => items.iter().for_each(|item| count_pairs(item, counts)),
+        serde_json::Value::Object(fields) => {
+            for (field, value) in fields {
+                match value {
+                    serde_json::Value::String(text) if PROSE.contains(&field.as_str()) => {
+                        count_text(text, counts);
+                    }
+                    _ => count_pairs(value, counts),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+fn count_text(text: &str, counts: &mut [[u32; 26]; 26]) {
+    for pair in text.to_ascii_lowercase().as_bytes().windows(2) {
+        if pair.iter().all(u8::is_ascii_lowercase) {
+            counts[usize::from(pair[0] - b'a')][usize::from(pair[1] - b'a')] += 1;
+        }
+    }
+}
+
+/// How much more usual than by chance the second letter is behind the first,
+/// in sixteenths of a bit.
+fn bits(counts: &[[u32; 26]; 26]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for row in counts {
+        let total: u32 = row.iter().sum();
+        for &count in row {
+            let ratio = 26.0 * f64::from(count) / f64::from(total);
+            #[allow(clippy::cast_possible_truncation)]
+            let sixteenths = (16.0 * ratio.log2()).round().clamp(-127.0, 127.0) as i8;
+            out.extend(sixteenths.to_le_bytes());
+        }
+    }
+    out
 }
 
 fn read(path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {

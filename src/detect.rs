@@ -12,6 +12,7 @@
 //! secret leaves it.
 
 mod assignment;
+mod beside;
 mod bound;
 mod checksum;
 mod command;
@@ -417,7 +418,8 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     if decode::is_wrapped_line(own.rsplit(u8::is_ascii_whitespace).next().unwrap_or(own)) {
         return line.end + some_lines(following, 8);
     }
-    if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:")) {
+    let opens_element = own.trim_ascii_end().ends_with(b">") && !has(b"</");
+    if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:") || opens_element) {
         return line.end + some_lines(following, 1);
     }
     line.end

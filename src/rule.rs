@@ -94,6 +94,9 @@ pub enum DetectorKind {
     BasicAuth,
     /// JSON Web Tokens.
     Jwt,
+    /// A random value behind the word of a vendor whose credentials have no
+    /// shape of their own; woken by the words of the file's `vendors`.
+    VendorContext,
 }
 
 /// One vendor's rules, as they stand in a YAML file.
@@ -113,9 +116,29 @@ pub struct RuleFile {
     /// Other words by which the name of a variable tells this vendor.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// The vendor also issues credentials of shapes that no rule here has: a
+    /// value of another shape under its name is ranked like anybody's.
+    #[serde(default)]
+    pub other_shapes: bool,
+    /// More vendors, which need no rule: for the `vendor-context` detector.
+    #[serde(default)]
+    pub vendors: Vec<VendorSpec>,
     /// The rules.
     #[serde(default)]
     pub rules: Vec<RuleSpec>,
+}
+
+/// A vendor whose credentials have no shape of their own.
+#[derive(Debug, Clone, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VendorSpec {
+    /// Identifier, and the first word that tells the vendor.
+    pub id: String,
+    /// Name for people.
+    pub name: String,
+    /// Other words that tell it.
+    #[serde(default)]
+    pub aliases: Vec<String>,
 }
 
 /// One rule, as it stands in a YAML file.
@@ -157,6 +180,10 @@ pub struct RuleSpec {
     /// Check on the left of the match.
     #[serde(default)]
     pub left: Left,
+    /// How sure a match is that nothing names, assigns or quotes: for shapes
+    /// that are public where they stand alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
     #[serde(default)]
     pub allow: Vec<String>,

@@ -22,6 +22,8 @@ pub(super) struct Assignment {
     pub tight_colon: bool,
     /// It was `Authorization: Basic …`, which another detector undoes.
     pub basic: bool,
+    /// The value stands on the following line.
+    pub below: bool,
 }
 
 /// The assignment whose name holds the byte at `hit` of `text`, within
@@ -82,19 +84,23 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         }
         Some((after, colon)) => (after, colon),
         None if xml(text, line, &name, closed) => (closed + 1, false),
+        None if is_netrc(text, line, &name, spaced) => (spaced, false),
         None if spaced > closed && (flag || quote_follows(text, spaced, line.end)) => {
             (spaced, false)
         }
         None => return None,
     };
     let value_at = skip(text, after, line.end, b" \t", 64);
-    let value_at = unwrap_object(text, value_at, line.end).unwrap_or(value_at);
-    let (value, quoted, basic) = value_from(
-        text,
-        line,
-        value_at,
-        after == closed + 1 && xml(text, line, &name, closed),
-    )?;
+    let value_at = unwrap_object(text, value_at, line.end)
+        .or_else(|| past_type(text, value_at, line.end))
+        .unwrap_or(value_at);
+    let in_xml = after == closed + 1 && xml(text, line, &name, closed);
+    let below = in_xml.then(|| below(text, value_at, line.end)).flatten();
+    let is_below = below.is_some();
+    let (value, quoted, basic) = match below {
+        Some(value) => (value, false, false),
+        None => value_from(text, line, value_at, in_xml)?,
+    };
     let tight_colon = colon && value_at == after && closed == name.end && !quoted;
     Some(Assignment {
         name,
@@ -102,17 +108,23 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         quoted,
         tight_colon,
         basic,
+        below: is_below,
     })
 }
 
 /// End of the operator at `at`, and whether it is a bare colon.
 fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
     let rest = &text[at..end];
+    // `:=`, `::=`, `?=`, `!=`, `+=`, `.=`, `||=`: what is assigned or compared with.
+    let marks = rest.iter().take_while(|byte| b":?!+.|".contains(byte));
+    let equals = marks.take(3).count();
     match rest {
+        _ if equals > 0 && rest.get(equals) == Some(&b'=') => Some((
+            at + equals + 1 + usize::from(rest.get(equals + 1) == Some(&b'=')),
+            false,
+        )),
         [b':', b':', ..] | [] => None,
-        [b'=', b'>' | b'=', ..] | [b':' | b'?', b'=', ..] | [b',', b' ', b'"' | b'\'', ..] => {
-            Some((at + 2, false))
-        }
+        [b'=', b'>' | b'=', ..] | [b',' | b'-', b' ', b'"' | b'\'', ..] => Some((at + 2, false)),
         [b'=', ..] | [b',', b'"' | b'\'', ..] => Some((at + 1, false)),
         [b':', ..] => Some((at + 1, true)),
         _ => None,
@@ -120,7 +132,64 @@ fn operator(text: &[u8], at: usize, end: usize) -> Option<(usize, bool)> {
 }
 
 fn is_first_argument(text: &[u8], line: &Range<usize>, name: usize) -> bool {
-    name >= line.start + 2 && text[name - 2] == b'('
+    let open = back(text, line.start, name, b"\"' ", 3);
+    before(text, line, open) == Some(b'(')
+}
+
+/// Past the type in `password: String = "…`, up to the quote.
+fn past_type(text: &[u8], at: usize, end: usize) -> Option<usize> {
+    let of_type = |byte: &&u8| byte.is_ascii_alphabetic() || b"[]<>?*&.".contains(byte);
+    let word = text[at..end].iter().take(24).take_while(of_type).count();
+    let sign = skip(text, at + word, end, b" \t", 4);
+    let value = skip(text, sign + 1, end, b" \t", 4);
+    (word > 0 && sign < end && text[sign] == b'=' && quote_follows(text, value, end))
+        .then_some(value)
+}
+
+/// `<name>` and its value on a line of its own: the following one, where it
+/// was read on into.
+fn below(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let blank = text[at..end].iter().all(u8::is_ascii_whitespace);
+    let next = text.get(end + 1..).filter(|_| blank)?;
+    let until = memchr::memchr(b'\n', next).unwrap_or(next.len());
+    let value = next[..until].trim_ascii();
+    let start = end
+        + 1
+        + next
+            .iter()
+            .take_while(|byte| byte.is_ascii_whitespace())
+            .count();
+    (!value.is_empty() && value.len() <= LONGEST_VALUE).then(|| start..start + value.len())
+}
+
+/// The name together with the word in front of it: `Secret Key: …`.
+pub(super) fn with_word_before(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+) -> Option<Range<usize>> {
+    let end = name
+        .start
+        .checked_sub(1)
+        .filter(|at| *at >= line.start && text[*at] == b' ')?;
+    let letters = |at: &usize| text[*at].is_ascii_alphabetic();
+    let start = (line.start..end)
+        .rev()
+        .take(24)
+        .take_while(letters)
+        .last()?;
+    Some(start..name.end)
+}
+
+/// `… login ci password X`, and `  password X` alone on its line.
+fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
+    let before = text[line.start..name.start].trim_ascii();
+    let words = text[value..line.end].split(u8::is_ascii_whitespace);
+    let behind = words.filter(|word| !word.is_empty()).count();
+    let login = memchr::memmem::find(before, b"login ").is_some();
+    value == name.end + 1
+        && text[name.clone()].eq_ignore_ascii_case(b"password")
+        && (login || (before.is_empty() && behind == 1))
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -185,6 +254,7 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
         quoted,
         tight_colon: false,
         basic,
+        below: false,
     })
 }
 
@@ -202,10 +272,19 @@ fn value_from(
     at: usize,
     in_xml: bool,
 ) -> Option<(Range<usize>, bool, bool)> {
+    let at = at + entity(&text[at..line.end]);
     let open = skip(text, at, line.end, b"\\", 3);
     let quote = (open < line.end && matches!(text[open], b'"' | b'\'' | b'`')).then(|| text[open]);
     let slashes = open - at;
     let start = quote.map_or(at, |_| open + 1);
+    // `'"value"'`: quotes within quotes; the inner ones close.
+    if quote.is_some()
+        && start < line.end
+        && quote != Some(text[start])
+        && quote_follows(text, start, line.end)
+    {
+        return value_from(text, line, start, in_xml);
+    }
     let (start, basic) = scheme(text, start, line.end);
     let end = match quote {
         Some(quote) => closing(text, start, line.end, quote, slashes),
@@ -214,6 +293,13 @@ fn value_from(
     };
     let end = end.min(start + LONGEST_VALUE);
     (end > start).then_some((start..end, quote.is_some(), basic))
+}
+
+/// Length of a quote written as an entity of HTML.
+fn entity(rest: &[u8]) -> usize {
+    let found = ["&quot;", "&#34;", "&#39;", "&apos;"].iter();
+    let mut found = found.filter(|entity| rest.starts_with(entity.as_bytes()));
+    found.next().map_or(0, |entity| entity.len())
 }
 
 /// Past `Bearer `, `Token ` and kin; whether it was `Basic `.
@@ -263,12 +349,14 @@ fn bare_end(text: &[u8], start: usize, end: usize) -> usize {
         .iter()
         .position(stop)
         .map_or(end, |at| start + at);
+    // A sentence may end behind the value; `!` also ends many a password.
+    let digits = text[start..cut].iter().any(u8::is_ascii_digit);
+    let marks: &[u8] = if digits { b".:?" } else { b".:!?" };
     let trailing = text[start..cut]
         .iter()
         .rev()
-        .take_while(|byte| b".:!?".contains(byte))
-        .count();
-    cut - trailing
+        .take_while(|byte| marks.contains(byte));
+    cut - trailing.count()
 }
 
 #[cfg(test)]
@@ -305,6 +393,12 @@ mod tests {
             ("- name: DB_PASSWORD\n  value: v4lue\n", "v4lue"),
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
+            ("machine h login ci password v4lue", "v4lue"),
+            ("  password v4lue", "v4lue"),
+            ("password: String = \"v4lue\"", "v4lue"),
+            ("password :::= \"v4lue\"", "v4lue"),
+            ("password=&quot;v4lue&quot;", "v4lue"),
+            ("<password>\n    v4lue\n</password>", "v4lue"),
         ];
         for (text, expected) in cases {
             assert_eq!(value(text, "password").as_deref(), Some(expected), "{text}");

@@ -16,6 +16,19 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
     };
     if !starts_word {
         None
+    } else if lower("identified by ") {
+        word(text, hit + "identified by ".len()..limit)
+    } else if lower("-passin ") || lower("-passout ") {
+        // The other forms (`env:`, `file:`, `stdin`) hold no password.
+        let flag = rest.iter().position(|byte| *byte == b' ')?;
+        let source = word(text, hit + flag..limit)?;
+        text[source.clone()]
+            .starts_with(b"pass:")
+            .then(|| source.start + 5..source.end)
+    } else if lower("--user ") {
+        // A command over several lines: the one with `curl` stands above.
+        let user = word(text, hit + "--user ".len()..limit)?;
+        after_colon(text, user)
     } else if lower("curl ") || lower("wget ") || lower("http ") {
         let user = argument(
             text,
@@ -61,6 +74,11 @@ fn argument(text: &[u8], range: Range<usize>, flags: &[&str], glued: bool) -> Op
 
 /// One shell word, without its quotes.
 fn word(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let gap = text[range.clone()]
+        .iter()
+        .take_while(|byte| **byte == b' ')
+        .count();
+    let range = range.start + gap..range.end;
     let quote = text
         .get(range.start)
         .copied()
@@ -95,12 +113,16 @@ mod tests {
         assert_eq!(find("curl -s -u 'ci:pw1' https://h/"), Some("pw1"));
         assert_eq!(find("curl --user ci:pw1 https://h/"), Some("pw1"));
         assert_eq!(find("mysql -uroot -ppw1 db"), Some("pw1"));
+        assert_eq!(find("--user ci:pw1 \\"), Some("pw1"));
+        assert_eq!(find("-passin pass:pw1 -out k"), Some("pw1"));
+        assert_eq!(find("IDENTIFIED BY 'pw1' x"), Some("pw1"));
         assert_eq!(find("sshpass -p \"pw 1\" ssh h"), Some("pw 1"));
     }
 
     #[test]
     fn no_arguments() {
         assert_eq!(find("docker login --password-stdin"), None);
+        assert_eq!(find("-passin file:/run/key"), None);
         assert_eq!(find("curl -u token https://h/"), None);
         assert_eq!(find("mysql -p db"), None);
         assert_eq!(find("docker login x | grep -p y"), None);

@@ -43,7 +43,7 @@ impl Layers {
         Ok(Self {
             prefilter: Prefilter::new(&rules.rules)?,
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
-            vendors: Vendors::new(&rules.vendors),
+            vendors: Vendors::new(rules),
         })
     }
 
@@ -260,7 +260,7 @@ fn rank(hit: &Hit, rules: &RuleSet) -> (bool, u8, u8, usize, usize) {
         DetectorKind::Pattern if !rule.contextual => 3,
         DetectorKind::Pattern | DetectorKind::Jwt => 2,
         DetectorKind::BasicAuth | DetectorKind::UriUserinfo | DetectorKind::CommandLine => 1,
-        DetectorKind::Password | DetectorKind::Credential => 0,
+        DetectorKind::Password | DetectorKind::Credential | DetectorKind::VendorContext => 0,
     };
     let known_shape = special >= 2;
     (

@@ -1,7 +1,7 @@
 //! Does a name say that its value is a credential, and whose?
 
-use crate::rule::Vendor;
-use std::collections::HashSet;
+use crate::rule::{DetectorKind, RuleSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 type Words = LazyLock<HashSet<&'static str>>;
@@ -19,6 +19,8 @@ pub(super) enum NameClass {
     Secret,
     /// Generated.
     Token,
+    /// `?key=`, `session`, `cookie`: only a value that could be nothing else.
+    Vague,
 }
 
 /// Last words that turn a credential's name into something about it.
@@ -44,10 +46,10 @@ static ABOUT: Words = LazyLock::new(|| {
 /// First words that do the same.
 static BEFORE: Words = LazyLock::new(|| {
     words_of(
-        "arrow cache cancellation column csrf dedupe dict disable duplicate enable event foreign \
+        "arrow authenticity cache cancellation column csrf dedupe dict disable duplicate enable event foreign \
          forgot group has hash hot i18n idempotency invalid is lexer map max min missing need needs \
-         next no num object partition primary public registry require restore routing row skip sort \
-         syntax total translation unexpected use xsrf",
+         next no non num object partition primary public registry require restore routing row skip sort \
+         syntax total translation unexpected use xdg xsrf",
     )
 });
 
@@ -56,11 +58,16 @@ static KEYED: Words = LazyLock::new(|| {
     words_of(
         "access account admin aes api app application auth backup bot client consumer cookie crypto \
          deploy dev developer dsn encrypt encryption function gpg hmac host ingest ingestion \
-         integration jwt licence license live master org organization personal pgp primary private \
+         integration jwt licence license live master org organization personal pgp preshared primary private \
          prod production publish read recovery rest root rsa sandbox secondary secret security server \
          service session shared sign signing ssh storage subscription test trial user webhook \
          webhooks write",
     )
+});
+
+/// Words of secrets that people make up and tell a vendor: these have any shape.
+static CHOSEN: Words = LazyLock::new(|| {
+    words_of("cookie encryption hmac hook jwt pepper salt session shared sign signing webhook")
 });
 
 /// What a name says, or `None` when it does not name a credential.
@@ -74,9 +81,12 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
         return None;
     }
     let joined: String = words.concat();
-    // The shell's working folders.
-    if joined == "pwd" || joined == "oldpwd" {
+    // The shell's working folder before the last `cd`.
+    if joined == "oldpwd" {
         return None;
+    }
+    if matches!(last, "session" | "sessionid" | "cookie") {
+        return Some(NameClass::Vague);
     }
     if let Some(class) = password_or_secret(&words, &joined) {
         return Some(class);
@@ -110,6 +120,11 @@ fn password_or_secret(words: &[String], joined: &str) -> Option<NameClass> {
         "userpass",
         "psw",
         "pswd",
+        "pswrd",
+        "paswd",
+        "pasword",
+        "paswrd",
+        "pw",
     ]) || joined.ends_with("password")
         || joined.ends_with("passwd")
         || joined.ends_with("pwd")
@@ -162,11 +177,21 @@ pub(super) fn words(name: &[u8]) -> Vec<String> {
     .collect()
 }
 
-/// Vendors by the words of names.
+/// Vendors by the words of names and the beginnings of their tokens.
 #[derive(Debug, Default)]
 pub(super) struct Vendors {
-    by_alias: std::collections::HashMap<String, String>,
+    by_alias: HashMap<String, String>,
+    /// Vendors of whose credentials every shape has a rule.
+    shaped: HashSet<String>,
+    /// What tokens begin with, lower case: `lin_api_`.
+    prefixes: HashSet<Vec<u8>>,
 }
+
+/// Shorter beginnings are other words' too.
+const SHORTEST_PREFIX: usize = 4;
+const LONGEST_PREFIX: usize = 24;
+/// Bytes that part the beginning of a token from the rest of it.
+const PREFIX_ENDS: &[u8] = b"_-.";
 
 /// First words of names that are no vendor's.
 static NOBODY: Words = LazyLock::new(|| {
@@ -183,20 +208,73 @@ static NOBODY: Words = LazyLock::new(|| {
 });
 
 impl Vendors {
-    pub(super) fn new(vendors: &[Vendor]) -> Self {
-        let by_alias = vendors
-            .iter()
-            .flat_map(|vendor| {
-                vendor
-                    .aliases
-                    .iter()
-                    .map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.clone()))
-            })
-            .collect();
-        Self { by_alias }
+    pub(super) fn new(rules: &RuleSet) -> Self {
+        let named = rules.vendors.iter().flat_map(|vendor| {
+            let aliases = vendor.aliases.iter();
+            aliases.map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.clone()))
+        });
+        let patterns = || {
+            let rules = rules.rules.iter();
+            rules.filter(|rule| rule.detector == DetectorKind::Pattern)
+        };
+        let open = |id: &str| rules.vendors.iter().any(|v| v.id == id && v.other_shapes);
+        let keywords = patterns()
+            .filter(|rule| !rule.contextual)
+            .flat_map(|rule| &rule.keywords);
+        Self {
+            by_alias: named.collect(),
+            shaped: patterns()
+                .map(|rule| rule.vendor.clone())
+                .filter(|id| !open(id))
+                .collect(),
+            prefixes: keywords
+                .filter(|word| is_prefix(word.as_bytes()))
+                .map(|word| word.clone().into_bytes())
+                .collect(),
+        }
     }
 
-    /// A vendor we have rules for whose word stands in the name.
+    /// Whether a name tells a vendor whose credentials all have a shape for
+    /// which there is a rule, and a credential that the vendor issues.
+    pub(super) fn is_shaped(&self, name: &[u8]) -> bool {
+        let words = words(name);
+        let chosen = words.iter().any(|word| CHOSEN.contains(word.as_str()));
+        !chosen
+            && self
+                .of_words(&words)
+                .is_some_and(|id| self.shaped.contains(id))
+    }
+
+    /// Whether the name holds the word of a vendor we know.
+    pub(super) fn is_known(&self, name: &[u8]) -> bool {
+        self.of_words(&words(name)).is_some()
+    }
+
+    /// Whether `value` begins like some vendor's tokens.
+    pub(super) fn begins_like_a_token(&self, value: &[u8]) -> bool {
+        let head = value[..value.len().min(LONGEST_PREFIX)].to_ascii_lowercase();
+        let ends = head
+            .iter()
+            .enumerate()
+            .filter(|(_, byte)| PREFIX_ENDS.contains(byte));
+        ends.map(|(at, _)| &head[..=at])
+            .any(|prefix| self.prefixes.contains(prefix))
+    }
+
+    /// The vendor whose word begins `text`, and that word's length; the
+    /// longest word counts.
+    pub(super) fn at(&self, text: &[u8]) -> Option<(usize, &str)> {
+        let word = text
+            .iter()
+            .take(LONGEST_ALIAS)
+            .take_while(|byte| byte.is_ascii_alphanumeric());
+        let word = String::from_utf8_lossy(&text[..word.count()]).to_ascii_lowercase();
+        let ends = (1..=word.len()).rev();
+        ends.map(|end| (end, &word[..end]))
+            .find_map(|(end, alias)| self.by_alias.get(alias).map(|id| (end, id.as_str())))
+    }
+
+    /// A vendor we know whose word stands in the name.
     fn of_words(&self, words: &[String]) -> Option<&str> {
         let single = words.iter().find_map(|word| self.by_alias.get(word));
         let double = || {
@@ -223,9 +301,22 @@ impl Vendors {
     }
 }
 
+/// Vendors' words are shorter.
+const LONGEST_ALIAS: usize = 32;
+
+/// `lin_api_`, but neither `sk-` nor `https://`.
+fn is_prefix(keyword: &[u8]) -> bool {
+    keyword.len() >= SHORTEST_PREFIX
+        && keyword[0].is_ascii_alphanumeric()
+        && keyword
+            .last()
+            .is_some_and(|byte| PREFIX_ENDS.contains(byte))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rule::Vendor;
 
     fn class(name: &str) -> Option<NameClass> {
         classify(name.as_bytes(), &Vendors::default())
@@ -279,11 +370,15 @@ mod tests {
 
     #[test]
     fn the_name_tells_the_vendor() {
-        let vendors = Vendors::new(&[Vendor {
-            id: "github".into(),
-            name: "GitHub".into(),
-            aliases: vec!["github".into(), "gh".into()],
-        }]);
+        let vendors = Vendors::new(&RuleSet {
+            rules: Vec::new(),
+            vendors: vec![Vendor {
+                id: "github".into(),
+                name: "GitHub".into(),
+                aliases: vec!["github".into(), "gh".into()],
+                other_shapes: false,
+            }],
+        });
         assert_eq!(
             vendors.of_name(b"LINEAR_API_KEY").as_deref(),
             Some("linear")

@@ -4,7 +4,7 @@ use super::hit::Hit;
 use super::name::{self, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
-use super::{assignment, checksum, command, jwt, pem, shape, uri};
+use super::{assignment, beside, checksum, command, jwt, pem, shape, uri};
 use crate::finding::Encoding;
 use crate::rule::{Confidence, DetectorKind, Rule};
 use crate::secret::Secret;
@@ -42,6 +42,7 @@ impl Runner<'_> {
             DetectorKind::UriUserinfo => self.uris(site, hits, out),
             DetectorKind::BasicAuth => self.basics(site, hits, out),
             DetectorKind::Jwt => self.tokens(site, hits, out),
+            DetectorKind::VendorContext => self.beside_vendors(site, hits, out),
         }
     }
 
@@ -62,7 +63,14 @@ impl Runner<'_> {
     fn patterns(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         self.matcher
             .run(self.rule, site.text, &site.line, hits, &mut |found| {
-                out.push(self.weigh(site.text, &found));
+                let mut hit = self.weigh(site.text, &found);
+                if let Some(alone) = self.rule.alone
+                    && is_alone(&site.text[site.line.start..found.whole.start])
+                {
+                    hit.confidence = hit.confidence.min(alone);
+                    hit.reasons.push("nothing names it");
+                }
+                out.push(hit);
             });
     }
 
@@ -138,26 +146,47 @@ impl Runner<'_> {
                 continue;
             };
             done = found.name.end;
-            let Some(class) = name::classify(&site.text[found.name.clone()], self.vendors) else {
+            let Some((class, name)) = self.class(site, &found.name) else {
                 continue;
             };
             if (class == NameClass::Password) == passwords && !found.basic {
-                out.push(self.assigned(site, &found, class));
+                let name = &site.text[name];
+                out.push(self.assigned(site, &found, class, name));
             }
         }
     }
 
-    fn assigned(&self, site: &Site<'_>, found: &assignment::Assignment, class: NameClass) -> Hit {
-        let text = site.text;
-        let bytes = &text[found.value.clone()];
-        let mut hit = match value::judge(class, bytes, found.quoted) {
-            Verdict::Not(why) => return self.drop(text, found.value.clone(), why),
-            Verdict::Secret(confidence, why) => {
-                self.hit(text, found.value.clone(), confidence, why)
-            }
+    /// What the name promises, and how far the name goes.
+    fn class(&self, site: &Site<'_>, name: &Range<usize>) -> Option<(NameClass, Range<usize>)> {
+        let of = |name: Range<usize>| {
+            name::classify(&site.text[name.clone()], self.vendors).map(|class| (class, name))
         };
-        hit.vendor = self.vendors.of_name(&text[found.name.clone()]);
-        if found.tight_colon && hit.confidence < Confidence::High {
+        of(name.clone())
+            .or_else(|| of(assignment::with_word_before(site.text, &site.line, name)?))
+            .or_else(|| is_key_of_query(site, name).then(|| (NameClass::Vague, name.clone())))
+    }
+
+    fn assigned(
+        &self,
+        site: &Site<'_>,
+        found: &assignment::Assignment,
+        class: NameClass,
+        name: &[u8],
+    ) -> Hit {
+        let text = site.text;
+        let span = value::kernel(text, &found.value).unwrap_or(found.value.clone());
+        let bytes = &text[span.clone()];
+        let known = self.vendors.is_known(name);
+        let mut hit = match value::judge(class, bytes, found.quoted, known) {
+            Verdict::Not(why) => return self.drop(text, span, why),
+            Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
+        };
+        hit.vendor = self.vendors.of_name(name);
+        if let Some(why) = self.doubt(site, found, class, name, bytes) {
+            hit.confidence = Confidence::Low;
+            hit.reasons.push(why);
+        } else if found.tight_colon && hit.confidence < Confidence::High && !value::is_strong(bytes)
+        {
             hit.confidence = Confidence::Low;
             hit.reasons.push("`name:value` without a space");
         }
@@ -166,6 +195,49 @@ impl Runner<'_> {
             hit.reasons.push("unmasked in the runner's env block");
         }
         hit
+    }
+
+    /// Why a generated value cannot be what its name says. A rule for the
+    /// vendor's shape takes what has it, so what is left has another.
+    fn doubt(
+        &self,
+        site: &Site<'_>,
+        found: &assignment::Assignment,
+        class: NameClass,
+        name: &[u8],
+        value: &[u8],
+    ) -> Option<&'static str> {
+        if class == NameClass::Password {
+            None
+        } else if shape::contains(&site.text[site.line.clone()], b"devstoreaccount1") {
+            Some("the published key of a storage emulator")
+        } else if value::is_mangled(value) {
+            Some("holds what no generated credential holds")
+        } else if self.vendors.begins_like_a_token(value) {
+            Some("begins like a vendor's token and goes on otherwise")
+        } else if !found.below && self.vendors.is_shaped(name) {
+            Some("has none of the shapes of this vendor's credentials")
+        } else {
+            None
+        }
+    }
+
+    fn beside_vendors(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        for &hit in hits {
+            let Some(found) = beside::at(site.text, &site.line, hit, self.vendors) else {
+                continue;
+            };
+            let bytes = &site.text[found.value.clone()];
+            let judged = value::judge_beside(bytes, found.named);
+            let mut hit = match judged {
+                Verdict::Not(why) => self.drop(site.text, found.value, why),
+                Verdict::Secret(confidence, why) => {
+                    self.hit(site.text, found.value, confidence, why)
+                }
+            };
+            hit.vendor = Some(found.vendor.to_owned());
+            out.push(hit);
+        }
     }
 
     fn command_lines(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
@@ -186,7 +258,7 @@ impl Runner<'_> {
 
     /// A password in a place that is for passwords.
     fn judged(&self, text: &[u8], span: Range<usize>) -> Hit {
-        match value::judge(NameClass::Password, &text[span.clone()], false) {
+        match value::judge(NameClass::Password, &text[span.clone()], false, false) {
             Verdict::Not(why) => self.drop(text, span, why),
             Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
         }
@@ -223,6 +295,18 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// No name, operator, quote or bracket right before it.
+fn is_alone(before: &[u8]) -> bool {
+    let last = before.trim_ascii_end().last();
+    last.is_none_or(|byte| byte.is_ascii_alphanumeric() || b".,;!".contains(byte))
+}
+
+/// `?key=…`: elsewhere that name is a cache's or a table's.
+fn is_key_of_query(site: &Site<'_>, name: &Range<usize>) -> bool {
+    let before = (name.start > site.line.start).then(|| site.text[name.start - 1]);
+    site.text[name.clone()].eq_ignore_ascii_case(b"key") && matches!(before, Some(b'?' | b'&'))
 }
 
 fn raised(confidence: Confidence) -> Confidence {

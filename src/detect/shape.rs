@@ -288,11 +288,6 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
         "foobar",
         "foo-bar",
         "lorem",
-        "abcdefgh",
-        "1234567",
-        "qwerty",
-        "asdfgh",
-        "deadbeef",
     ];
     let lower = value.to_ascii_lowercase();
     WORDS.iter().any(|word| contains(&lower, word.as_bytes()))
@@ -311,6 +306,15 @@ pub(super) fn is_placeholder(value: &[u8]) -> bool {
                 | b"key"
                 | b"minioadmin"
         )
+}
+
+/// The keyboard, the alphabet, counting, or the same few characters over and
+/// over.
+pub(super) fn is_sequence(value: &[u8]) -> bool {
+    let lower = value.to_ascii_lowercase();
+    ["abcdefgh", "1234567", "qwerty", "asdfgh", "deadbeef"]
+        .iter()
+        .any(|row| contains(&lower, row.as_bytes()))
         || periodic(&lower)
 }
 
@@ -370,7 +374,9 @@ fn is_path(value: &[u8]) -> bool {
         .iter()
         .filter(|part| part.len() <= 2 || words_only(part) || word_like(part))
         .count();
-    slashes > 0 && !value.ends_with(b"=") && wordy * 2 > parts.len()
+    // Half is enough where the path begins at the root: base64 rarely does.
+    let enough = wordy * 2 + usize::from(value.starts_with(b"/")) > parts.len();
+    slashes > 0 && !value.ends_with(b"=") && enough
 }
 
 /// `group:artifact:jar:0.11.2`, `name@1.2.3`, `registry/image:tag`, `v1.2.3-rc1`, `file.ext`.
@@ -459,6 +465,11 @@ pub(super) fn is_uuid(value: &[u8]) -> bool {
         })
 }
 
+/// A UUID that was not drawn at random: made of a time or a name.
+pub(super) fn is_derived_uuid(value: &[u8]) -> bool {
+    is_uuid(value) && value[14] != b'4'
+}
+
 /// 32, 40, 56, 64, 96 or 128 hexadecimal digits: the length of a digest.
 pub(super) fn is_digest(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
@@ -497,11 +508,12 @@ mod tests {
     fn what_is_no_credential_by_its_shape() {
         assert!(is_variable(b"paramiko.ECDSAKey.generate("));
         assert!(is_variable(b"${{ secrets.X }}") && is_variable(b"OTHER_NAME"));
-        assert!(is_location(b"/home/cltbld") && is_location(b"/run/secrets/db-password"));
+        assert!(is_location(b"/home/cltbld") && is_location(b"/Users/cltbld"));
+        assert!(is_location(b"/run/secrets/db-password"));
         assert!(is_coordinate(b"org.example.Builder@4bc5f1be"));
         assert!(is_masked(b"***") && is_masked(b"XXXXXXXX") && is_masked(b"(sensitive value)"));
         assert!(is_time(b"2024-07-19T13:36:17.1234567Z"));
-        assert!(is_placeholder(b"changeme") && is_placeholder(b"abababababab"));
+        assert!(is_placeholder(b"changeme") && is_sequence(b"abababababab"));
     }
 
     #[test]

@@ -5,11 +5,12 @@
 
 use super::name::NameClass;
 use super::shape::{
-    is_coordinate, is_literal, is_location, is_masked, is_placeholder, is_time, is_uuid,
-    is_variable,
+    is_coordinate, is_derived_uuid, is_digest, is_literal, is_location, is_masked, is_placeholder,
+    is_sequence, is_time, is_uuid, is_variable,
 };
-use super::words::{is_prose, word_like, words_only};
+use super::words::{is_prose, is_rare, word_like, words_only};
 use crate::rule::Confidence;
+use std::ops::Range;
 
 /// What a value turned out to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,18 +36,118 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Judges `value`, found under a name of class `class`. `quoted`: it stood in
-/// quotes.
-pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool) -> Verdict {
+/// quotes. `known`: the name tells a vendor we know.
+pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -> Verdict {
     if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
         return Verdict::Not(why);
+    }
+    if is_sequence(value) {
+        return judge_sequence(class, value, known);
     }
     if value.contains(&b' ') && (class != NameClass::Password || is_prose(value)) {
         return Verdict::Not("natural language");
     }
     match class {
         NameClass::Password => judge_password(value, quoted),
-        NameClass::Secret | NameClass::Token => judge_token(value),
+        NameClass::Secret | NameClass::Token => judge_token(value, known),
+        NameClass::Vague
+            if value.len() >= 20 && is_random(value) && !is_digest(value) && !is_uuid(value) =>
+        {
+            Verdict::Secret(Confidence::Medium, "a random value under a vague name")
+        }
+        NameClass::Vague => Verdict::Not("a name that says little"),
     }
+}
+
+/// Alphabets and counting: made up by hand, unless a vendor's name says that a
+/// key is to stand here. People type such values into tests and documents,
+/// and into the first version of a deployment.
+fn judge_sequence(class: NameClass, value: &[u8], known: bool) -> Verdict {
+    if known && class != NameClass::Password && value.len() >= 16 && kinds(value) >= 2 {
+        Verdict::Secret(
+            Confidence::Medium,
+            "a sequence under a vendor's credential name",
+        )
+    } else {
+        Verdict::Not("a placeholder")
+    }
+}
+
+/// Judges `value`, which stands behind a vendor's word. `named`: a word such as
+/// `key` or `token` stands between.
+pub(super) fn judge_beside(value: &[u8], named: bool) -> Verdict {
+    if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
+        return Verdict::Not(why);
+    }
+    let random = is_random(value) && value.len() >= 16;
+    if named && (random || (value.len() >= 16 && kinds(value) >= 2 && !word_like(value))) {
+        Verdict::Secret(
+            Confidence::Medium,
+            "a credential's value behind a vendor's name",
+        )
+    } else if random {
+        Verdict::Secret(Confidence::Low, "a random value behind a vendor's name")
+    } else {
+        Verdict::Not("not random enough to stand alone")
+    }
+}
+
+/// The one random word of a value of several, or of what braces hold.
+pub(super) fn kernel(text: &[u8], value: &Range<usize>) -> Option<Range<usize>> {
+    let bytes = &text[value.clone()];
+    if !bytes.contains(&b' ') {
+        return None;
+    }
+    let mut found = None;
+    let mut at = value.start;
+    for word in bytes.split(|byte| *byte == b' ') {
+        let span = at..at + word.len();
+        at = span.end + 1;
+        let span = trimmed(text, span);
+        if span.len() >= 16 && is_random(&text[span.clone()]) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(span);
+        }
+    }
+    found
+}
+
+/// Without braces and the marks of a sentence around it.
+fn trimmed(text: &[u8], mut span: Range<usize>) -> Range<usize> {
+    let around = b"{}()[]<>,;.:'\"";
+    while span.start < span.end && around.contains(&text[span.start]) {
+        span.start += 1;
+    }
+    while span.start < span.end && around.contains(&text[span.end - 1]) {
+        span.end -= 1;
+    }
+    span
+}
+
+/// Three kinds of characters in eight and more: no word and no coordinate.
+pub(super) fn is_strong(value: &[u8]) -> bool {
+    value.len() >= 8 && kinds(value) >= 3 && value.iter().any(u8::is_ascii_digit)
+}
+
+/// Characters that generators leave out because shells, URLs and quotes take
+/// them for their own; the padding of base64 before its end; an ellipsis.
+pub(super) fn is_mangled(value: &[u8]) -> bool {
+    let end = value
+        .iter()
+        .rposition(|byte| *byte != b'=')
+        .map_or(0, |at| at + 1);
+    let percent = |at: usize| {
+        value[at] == b'%'
+            && value
+                .get(at + 1..at + 3)
+                .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
+    };
+    value.ends_with(b"...")
+        || (0..end).any(|at| {
+            b"?^!()$&[]{}*#=<>, ;'\"|`".contains(&value[at]) || (value[at] == b'%' && !percent(at))
+        })
 }
 
 fn judge_password(value: &[u8], quoted: bool) -> Verdict {
@@ -70,9 +171,12 @@ fn judge_password(value: &[u8], quoted: bool) -> Verdict {
     Verdict::Secret(Confidence::Low, "a weak value under a password's name")
 }
 
-fn judge_token(value: &[u8]) -> Verdict {
+fn judge_token(value: &[u8], known: bool) -> Verdict {
     if value.len() < 8 {
         return Verdict::Not("too short");
+    }
+    if is_derived_uuid(value) && !known {
+        return Verdict::Secret(Confidence::Low, "a UUID made of a time or a name");
     }
     if words_only(value) {
         return Verdict::Not("words");
@@ -83,7 +187,7 @@ fn judge_token(value: &[u8]) -> Verdict {
     if value.len() >= 16 && is_random(value) {
         return Verdict::Secret(Confidence::High, "a random value under a credential's name");
     }
-    if value.len() >= 12 && entropy(value) >= 3.0 && kinds(value) >= 2 {
+    if value.len() >= 12 && entropy(value) >= 3.0 && kinds(value) >= 2 && !word_like(value) {
         return Verdict::Secret(
             Confidence::Medium,
             "a likely value under a credential's name",
@@ -104,20 +208,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     if hex {
         return len >= 24 && entropy(value) >= 3.0 && value.iter().any(u8::is_ascii_digit);
     }
-    let digits = value.iter().filter(|byte| byte.is_ascii_digit()).count();
-    len >= 12
-        && digits >= 1
-        && entropy(value) >= 3.2
-        && transitions(value) * 10 >= len * 3
-        && !word_like(value)
-}
-
-/// How often neighbours change between lower case, upper case, digit, other.
-fn transitions(value: &[u8]) -> usize {
-    value
-        .windows(2)
-        .filter(|pair| kind(pair[0]) != kind(pair[1]))
-        .count()
+    len >= 12 && value.iter().any(u8::is_ascii_digit) && entropy(value) >= 3.2 && is_rare(value)
 }
 
 fn kind(byte: u8) -> u8 {

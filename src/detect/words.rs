@@ -1,17 +1,50 @@
 //! Is it made of words?
 
-/// Mostly made of words: split at punctuation and case, at least two thirds of
-/// the letters stand in pronounceable runs of four and more.
+/// How usual each letter is behind each other one in the prose of the rules, in
+/// sixteenths of a bit above or below chance (see `build.rs`).
+static PAIRS: &[u8; 26 * 26] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
+/// A letter next to a digit: rare in words, every third place in random text.
+const LETTER_TO_DIGIT: i32 = -32;
+/// Values above are made of words, values below [`RARE`] came out of a
+/// generator. Words of English and of code lie around a bit a pair, random
+/// letters around one and a half below chance.
+const USUAL: f32 = 0.1;
+const RARE: f32 = -0.3;
+
+/// Mostly made of words: its letters follow one another as they do in them.
 pub(super) fn word_like(value: &[u8]) -> bool {
-    let letters = value
-        .iter()
-        .filter(|byte| byte.is_ascii_alphabetic())
-        .count();
-    let in_words: usize = runs(value)
-        .filter(|run| run.len() >= 4 && pronounceable(run))
-        .map(<[u8]>::len)
-        .sum();
-    letters > 0 && in_words * 3 >= letters * 2
+    usualness(value) > USUAL
+}
+
+/// Its letters and digits follow one another as they do in no word.
+pub(super) fn is_rare(value: &[u8]) -> bool {
+    usualness(value) < RARE
+}
+
+/// Mean of how usual the pairs of neighbours in `value` are, in bits. Pairs
+/// with punctuation and starts of words in camel case do not count.
+fn usualness(value: &[u8]) -> f32 {
+    let pairs = value.windows(2).filter_map(|pair| bits(pair[0], pair[1]));
+    let (sum, count) = pairs.fold((0, 0), |(sum, count), bits| (sum + bits, count + 1));
+    if count == 0 {
+        0.0
+    } else {
+        sum as f32 / 16.0 / count as f32
+    }
+}
+
+fn bits(a: u8, b: u8) -> Option<i32> {
+    let letter = |byte: u8| {
+        byte.is_ascii_alphabetic()
+            .then(|| usize::from(byte.to_ascii_lowercase() - b'a'))
+    };
+    match (letter(a), letter(b)) {
+        (Some(_), Some(_)) if a.is_ascii_lowercase() && b.is_ascii_uppercase() => None,
+        (Some(a), Some(b)) => Some(i32::from(i8::from_le_bytes([PAIRS[a * 26 + b]]))),
+        (Some(_), None) if b.is_ascii_digit() => Some(LETTER_TO_DIGIT),
+        (None, Some(_)) if a.is_ascii_digit() => Some(LETTER_TO_DIGIT),
+        _ => None,
+    }
 }
 
 /// Runs of letters, cut at a change from lower to upper case.
@@ -53,4 +86,35 @@ pub(super) fn words_only(value: &[u8]) -> bool {
 pub(super) fn is_prose(value: &[u8]) -> bool {
     let spaces = memchr::memchr_iter(b' ', value).count();
     spaces >= 2 || words_only(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::template::Seed;
+
+    #[test]
+    fn words_are_usual_and_random_values_are_not() {
+        for words in [
+            "compileJava",
+            "storageaccountkeybase64encoded",
+            "development-product",
+            "AgencyIdentificationCodeContentType",
+            "my-company-deployment",
+            "kubernetes.io/service-account",
+            "linux-build-cache",
+        ] {
+            assert!(
+                word_like(words.as_bytes()),
+                "{words}: {}",
+                usualness(words.as_bytes())
+            );
+        }
+        let mut seed = Seed::new(11);
+        let alphabet = "abcdefghijklmnopqrstuvwxyz0123456789";
+        let usual = (0..1000)
+            .filter(|_| word_like(seed.text(alphabet, 20).as_bytes()))
+            .count();
+        assert!(usual <= 2, "{usual} of 1,000 random values look like words");
+    }
 }

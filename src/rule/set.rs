@@ -36,6 +36,8 @@ pub struct Rule {
     pub checksum: Option<Checksum>,
     /// Check on the left.
     pub left: Left,
+    /// How sure a match is that nothing names, assigns or quotes.
+    pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
     pub allow: Vec<String>,
     /// Rules whose findings nearby are parts of the same credential.
@@ -61,6 +63,8 @@ pub struct Vendor {
     pub name: String,
     /// Lower-case words, the identifier first.
     pub aliases: Vec<String>,
+    /// Some of its credentials have shapes for which there is no rule.
+    pub other_shapes: bool,
 }
 
 /// All rules of a scan.
@@ -112,19 +116,25 @@ impl RuleSet {
     }
 
     fn add_vendor(&mut self, file: &RuleFile) {
-        let words = std::iter::once(&file.vendor).chain(&file.aliases);
-        let words: Vec<String> = words.map(|word| word.to_ascii_lowercase()).collect();
-        match self
-            .vendors
-            .iter_mut()
-            .find(|known| known.id == file.vendor)
-        {
-            Some(known) => known.aliases.extend(words),
-            None => self.vendors.push(Vendor {
-                id: file.vendor.clone(),
-                name: file.name.clone(),
-                aliases: words,
-            }),
+        self.name(&file.vendor, &file.name, &file.aliases, file.other_shapes);
+        for vendor in &file.vendors {
+            self.name(&vendor.id, &vendor.name, &vendor.aliases, true);
+        }
+    }
+
+    fn name(&mut self, id: &str, name: &str, aliases: &[String], other_shapes: bool) {
+        let words = std::iter::once(id).chain(aliases.iter().map(String::as_str));
+        let words = words.map(str::to_ascii_lowercase);
+        if let Some(known) = self.vendors.iter_mut().find(|known| known.id == id) {
+            known.aliases.extend(words);
+            known.other_shapes |= other_shapes;
+        } else {
+            self.vendors.push(Vendor {
+                id: id.to_owned(),
+                name: name.to_owned(),
+                aliases: words.collect(),
+                other_shapes,
+            });
         }
     }
 
@@ -158,14 +168,7 @@ impl Rule {
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
-            keywords: if contextual {
-                &spec.context
-            } else {
-                &spec.keywords
-            }
-            .iter()
-            .map(|word| word.to_ascii_lowercase())
-            .collect(),
+            keywords: keywords(file, spec),
             contextual,
             pattern: if contextual {
                 contextual_pattern(spec)
@@ -175,6 +178,7 @@ impl Rule {
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
             left: spec.left,
+            alone: spec.alone,
             allow: spec.allow.clone(),
             parts: spec.parts.clone(),
             claims: spec.claims.clone(),
@@ -189,6 +193,21 @@ impl Rule {
                 .collect(),
         }
     }
+}
+
+/// The literals that wake a rule.
+fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<String> {
+    let vendors = file.vendors.iter();
+    let of_vendors = vendors.flat_map(|vendor| std::iter::once(&vendor.id).chain(&vendor.aliases));
+    let words: Vec<&String> = match spec.detector {
+        DetectorKind::VendorContext => of_vendors.collect(),
+        _ if !spec.context.is_empty() => spec.context.iter().collect(),
+        _ => spec.keywords.iter().collect(),
+    };
+    words
+        .into_iter()
+        .map(|word| word.to_ascii_lowercase())
+        .collect()
 }
 
 fn contextual_pattern(spec: &RuleSpec) -> String {

@@ -1,0 +1,237 @@
+//! Values beside the word of a vendor: `acme token - '…'`, `acme-secret-…`.
+//!
+//! Vendors whose credentials are mere hexadecimal or alphanumeric runs have no
+//! rule of their own. Their word, at most a few words in between, and a value
+//! that could be nothing else: that is what people and programs print.
+
+use super::name::Vendors;
+use std::ops::Range;
+
+/// A value this far behind the vendor's word belongs to something else.
+const REACH: usize = 64;
+/// Words in between.
+const MOST_WORDS: usize = 5;
+const LONGEST_WORD: usize = 16;
+/// Shorter values are not looked at.
+const SHORTEST: usize = 10;
+const LONGEST: usize = 512;
+
+/// A vendor's word and a value behind it.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Beside<'a> {
+    pub vendor: &'a str,
+    pub value: Range<usize>,
+    /// A word that speaks of credentials stands between.
+    pub named: bool,
+}
+
+/// Words between that say that a credential follows.
+const CREDENTIAL: &[&str] = &[
+    "secret",
+    "private",
+    "access",
+    "key",
+    "token",
+    "api",
+    "auth",
+    "password",
+    "passwd",
+    "pass",
+    "credential",
+    "credentials",
+    "creds",
+    "bearer",
+    "apikey",
+    "client",
+    "license",
+    "personal",
+];
+
+/// Words between that say that something else follows.
+const OTHER: &[&str] = &[
+    "sha",
+    "sha1",
+    "sha256",
+    "sha512",
+    "md5",
+    "hash",
+    "digest",
+    "checksum",
+    "commit",
+    "rev",
+    "revision",
+    "version",
+    "cache",
+    "image",
+    "tag",
+    "uuid",
+    "etag",
+    "integrity",
+    "trace",
+    "span",
+    "request",
+    "run",
+    "build",
+    "job",
+    "node",
+    "container",
+    "layer",
+    "blob",
+    "url",
+    "uri",
+    "host",
+    "path",
+    "file",
+    "dir",
+    "id",
+];
+
+/// What stands behind the vendor's word that starts at `hit`.
+pub(super) fn at<'a>(
+    text: &[u8],
+    line: &Range<usize>,
+    hit: usize,
+    vendors: &'a Vendors,
+) -> Option<Beside<'a>> {
+    if hit > line.start && text[hit - 1].is_ascii_alphanumeric() {
+        return None;
+    }
+    let (len, vendor) = vendors.at(&text[hit..line.end])?;
+    let limit = line.end.min(hit + len + REACH);
+    let mut at = hit + len;
+    let mut named = false;
+    for _ in 0..MOST_WORDS {
+        let word = word_from(text, at, limit, line.end)?;
+        let rest = past_credential_words(text, word.clone());
+        named |= rest.start > word.start;
+        let lower = text[rest.clone()].to_ascii_lowercase();
+        if is_candidate(&lower) {
+            let whole = stands_alone(text, line, &rest)
+                && (named || is_assigned(&text[hit + len..rest.start]));
+            return whole.then_some(Beside {
+                vendor,
+                value: rest,
+                named,
+            });
+        }
+        let other = || {
+            OTHER
+                .iter()
+                .any(|other| lower.eq_ignore_ascii_case(other.as_bytes()))
+        };
+        if rest.len() > LONGEST_WORD || other() {
+            return None;
+        }
+        at = word.end;
+    }
+    None
+}
+
+/// The next run of bytes that a credential may consist of.
+fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Range<usize>> {
+    let of_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(byte);
+    // A mark of an assignment is none of the value behind it.
+    let starts = |byte: &u8| of_value(byte) && !b"=-_.".contains(byte);
+    let start = at + text.get(at..limit)?.iter().position(starts)?;
+    let most = line_end.min(start + LONGEST);
+    let len = text[start..most]
+        .iter()
+        .take_while(|byte| of_value(byte))
+        .count();
+    let end = text[start..start + len]
+        .iter()
+        .rposition(|byte| *byte != b'.')?;
+    Some(start..start + end + 1)
+}
+
+/// Past `secret-`, `API_KEY=`, `TOKEN` at the start of a word.
+fn past_credential_words(text: &[u8], mut word: Range<usize>) -> Range<usize> {
+    loop {
+        let rest = &text[word.clone()];
+        let known = CREDENTIAL.iter().filter(|known| {
+            rest.len() >= known.len() && rest[..known.len()].eq_ignore_ascii_case(known.as_bytes())
+        });
+        let Some(len) = known.map(|known| known.len()).max() else {
+            return word;
+        };
+        word.start += len;
+        while word.start < word.end && b"-_.=".contains(&text[word.start]) {
+            word.start += 1;
+        }
+    }
+}
+
+/// What parts a value from what surrounds it; other punctuation is part of a
+/// longer thing, a path or a mangled token.
+fn stands_alone(text: &[u8], line: &Range<usize>, value: &Range<usize>) -> bool {
+    let quoted_equals = value.start >= line.start + 2
+        && text[value.start - 1] == b'='
+        && b"\"'`".contains(&text[value.start - 2]);
+    let before = (value.start > line.start).then(|| text[value.start - 1]);
+    let after = (value.end < line.end).then(|| text[value.end]);
+    let parts = |byte: u8, marks: &[u8]| byte.is_ascii_whitespace() || marks.contains(&byte);
+    !quoted_equals
+        && before.is_none_or(|byte| parts(byte, b"\"'`=:({[<>,-_;|") || byte.is_ascii_alphabetic())
+        && after.is_none_or(|byte| parts(byte, b"\"'`)}]>,;|<&\\.") || byte >= 0x80)
+}
+
+/// Without a word that speaks of credentials: an operator, quote or brace.
+fn is_assigned(gap: &[u8]) -> bool {
+    gap.iter().any(|byte| b"=:'\"`{".contains(byte))
+        && !gap.iter().any(|byte| b"/\\@#".contains(byte))
+}
+
+/// Long enough, and digits among letters: no word of a sentence.
+fn is_candidate(word: &[u8]) -> bool {
+    word.len() >= SHORTEST
+        && word.iter().any(u8::is_ascii_digit)
+        && word.iter().any(u8::is_ascii_alphabetic)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rule::{RuleSet, Vendor};
+
+    fn find(text: &str) -> Option<(String, bool)> {
+        let vendors = Vendors::new(&RuleSet {
+            rules: Vec::new(),
+            vendors: vec![Vendor {
+                id: "acme".into(),
+                name: "Acme".into(),
+                aliases: vec!["acme".into(), "acmeio".into()],
+                other_shapes: true,
+            }],
+        });
+        let hit = text.to_ascii_lowercase().find("acme")?;
+        let found = at(text.as_bytes(), &(0..text.len()), hit, &vendors)?;
+        Some((text[found.value].to_owned(), found.named))
+    }
+
+    #[test]
+    fn values_behind_a_vendors_word() {
+        let value = "q9k2vhjz4btg6a8l2mnk";
+        for (text, named) in [
+            (format!("acme: {value}"), false),
+            (format!("acme token - '{value}'"), true),
+            (format!("acme-SECRET-{value}"), true),
+            (format!("acmeio PRIVATE {value}"), true),
+            (format!("ACME_API_KEY={value}"), true),
+            (format!("The acme key is {value}."), true),
+        ] {
+            assert_eq!(find(&text), Some((value.to_owned(), named)), "{text}");
+        }
+    }
+
+    #[test]
+    fn words_and_digests_behind_a_vendors_word() {
+        for text in [
+            "acme is a company",
+            "acme version 1.2.3",
+            "acme image sha256:0123456789abcdef0123456789abcdef",
+            "myacme q9k2vhjz4btg6a8l2mnk",
+        ] {
+            assert_eq!(find(text), None, "{text}");
+        }
+    }
+}
