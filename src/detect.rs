@@ -14,6 +14,7 @@
 mod assignment;
 mod beside;
 mod bound;
+mod brief;
 mod checksum;
 mod command;
 mod context;
@@ -64,6 +65,9 @@ pub struct Options {
     /// Look only at lines that the prefilter wakes. Without it every rule is
     /// tried everywhere: for tests, which hold that both find the same.
     pub prefilter: bool,
+    /// The time of the scan, in seconds since 1970: what had expired by then
+    /// ranks low. Without it nothing is known to have expired.
+    pub now: Option<i64>,
     /// Expressions tried on every raw secret, which leaves no other trace of
     /// itself than [`Detected::value_matches`].
     pub value_allow: Vec<regex::bytes::Regex>,
@@ -77,6 +81,7 @@ impl Default for Options {
             decode_budget: 8 << 20,
             explain: false,
             prefilter: true,
+            now: None,
             value_allow: Vec::new(),
         }
     }
@@ -228,6 +233,7 @@ impl Detector {
             bounds.extend(more_bounds);
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
+        self.lower_test_keys(sheet, line, &mut hits);
         for hit in &hits {
             if hit.span.start < own && (self.options.explain || !hit.dropped) {
                 self.emit(sheet, &text, hit, &hits, out);
@@ -239,6 +245,18 @@ impl Detector {
     fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> (Vec<Hit>, BTreeSet<Bound>) {
         self.layers
             .look(&self.rules, &self.options, text.bytes(), own, in_env_block)
+    }
+
+    /// A key is often named by the command that prints it, a line or two above.
+    fn lower_test_keys(&self, sheet: &Sheet<'_>, line: &Range<usize>, hits: &mut [Hit]) {
+        let is_key = |hit: &Hit| self.rules.rules[hit.rule as usize].detector.is_key();
+        let mut lines = above(sheet.bytes, line.start).take(2);
+        if hits.iter().any(is_key)
+            && lines.any(|line| brief::names_test_cluster(&sheet.bytes[line]))
+        {
+            let keys = hits.iter_mut().filter(|hit| is_key(hit));
+            keys.for_each(brief::lower_test_key);
+        }
     }
 
     fn emit(

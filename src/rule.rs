@@ -4,7 +4,10 @@
 //! repository are compiled in ([`RuleSet::builtin`]); others are read by
 //! [`load_path`] and extend or replace them. Nothing here looks at a log.
 
+pub(crate) mod check;
+pub mod docs;
 mod implied;
+pub mod import;
 mod load;
 mod set;
 pub mod template;
@@ -48,7 +51,8 @@ pub enum Confidence {
     Certain,
 }
 
-/// An offline proof that a token is genuine.
+/// An offline proof that a token is genuine. Each is published by the vendor, in
+/// its documentation or in the source that makes the tokens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Checksum {
@@ -57,6 +61,39 @@ pub enum Checksum {
     Github,
     /// As [`Checksum::Github`], for npm.
     Npm,
+    /// The last eight hexadecimal digits are the CRC-32, least significant byte
+    /// first, of all that stands before the `_` in front of them.
+    Grafana,
+    /// The last seven base36 digits are the CRC-32 of all that stands before them.
+    Gitlab,
+    /// The last six characters are the CRC-32, least significant byte first, in
+    /// base64, of the 54 characters before them.
+    Confluent,
+    /// Bech32 (BIP 173): the last six characters are its checksum.
+    Bech32,
+    /// Base32 of bytes the last two of which are the CRC-16 (XMODEM) of the
+    /// others, as NATS writes its keys.
+    Nkey,
+    /// A part of the token is a JSON object in base64.
+    Json,
+}
+
+impl Checksum {
+    /// Whether a wrong one disproves the token: every token of the form has it
+    /// and the vendor refuses those in which it is wrong. Where it does not,
+    /// a wrong one says nothing.
+    pub fn refutes(self) -> bool {
+        match self {
+            Self::Github
+            | Self::Npm
+            | Self::Grafana
+            | Self::Confluent
+            | Self::Bech32
+            | Self::Nkey => true,
+            // GitLab compares tokens whole, and a log may cut encoded JSON off.
+            Self::Gitlab | Self::Json => false,
+        }
+    }
 }
 
 /// What the byte to the left of a match must be.
@@ -97,6 +134,13 @@ pub enum DetectorKind {
     /// A random value behind the word of a vendor whose credentials have no
     /// shape of their own; woken by the words of the file's `vendors`.
     VendorContext,
+}
+
+impl DetectorKind {
+    /// Whether it finds private keys.
+    pub fn is_key(self) -> bool {
+        matches!(self, Self::PrivateKey | Self::TruncatedPrivateKey)
+    }
 }
 
 /// One vendor's rules, as they stand in a YAML file.

@@ -172,6 +172,16 @@ pub(crate) enum RulesCommand {
         #[arg(long, default_value_t = 10)]
         samples: u64,
     },
+    /// Turn a TOML configuration of gitleaks or betterleaks into a rule file
+    Import {
+        /// The configuration
+        file: PathBuf,
+        /// Where to write the rules; standard output by default
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
+    /// Print the page of all rules (Markdown)
+    Docs(RuleSource),
 }
 
 /// Where rules come from.

@@ -1,18 +1,23 @@
 //! `leaksweep rules`.
 
 use super::args::RulesCommand;
-use super::exit::{Exit, print};
+use super::exit::{Exit, print, say};
 use anyhow::{Context, bail};
 use leaksweep::detect;
-use leaksweep::rule::{Rule, RuleSet, load_path};
+use leaksweep::rule::{Rule, RuleSet, docs, import, load_path};
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(command: &RulesCommand) -> anyhow::Result<Exit> {
     match command {
         RulesCommand::List(source) => list(&rule_set(&source.rules)?),
         RulesCommand::Show { id, source } => show(&rule_set(&source.rules)?, id),
         RulesCommand::Check { path, samples } => check(path.as_slice(), *samples),
+        RulesCommand::Import { file, out } => import_file(file, out.as_deref()),
+        RulesCommand::Docs(source) => {
+            print(docs::markdown(&rule_set(&source.rules)?).as_bytes())?;
+            Ok(Exit::Clean)
+        }
     }
 }
 
@@ -106,4 +111,42 @@ fn check(paths: &[PathBuf], samples: u64) -> anyhow::Result<Exit> {
     } else {
         Exit::Findings
     })
+}
+
+/// The rules to a file or standard output, what became of them to standard error.
+fn import_file(path: &Path, out: Option<&Path>) -> anyhow::Result<Exit> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path).with_context(|| format!("failed to read {shown}"))?;
+    let imported = match import::import(&text) {
+        Ok(imported) => imported,
+        Err(message) => bail!("failed to parse {shown}: {message}"),
+    };
+    let yaml = import::to_yaml(&imported.file);
+    match out {
+        Some(out) => std::fs::write(out, yaml)
+            .with_context(|| format!("failed to write {}", out.display()))?,
+        None => print(yaml.as_bytes())?,
+    }
+    for note in &imported.notes {
+        let place = note
+            .rule
+            .as_deref()
+            .map(|id| format!("{}: ", id.escape_debug()));
+        let verdict = if note.left_out {
+            "not carried over: "
+        } else {
+            ""
+        };
+        let message = note.message.escape_debug();
+        say(&format!(
+            "note: {}{verdict}{message}",
+            place.unwrap_or_default()
+        ));
+    }
+    let left_out = imported.notes.iter().filter(|note| note.left_out).count();
+    say(&format!(
+        "{} rules carried over, {left_out} not",
+        imported.file.rules.len()
+    ));
+    Ok(Exit::Clean)
 }

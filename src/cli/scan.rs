@@ -70,6 +70,7 @@ fn detector(
     let options = detect::Options {
         fingerprint_key: fingerprint_key()?,
         explain: arguments.explain,
+        now: Some(jiff::Timestamp::now().as_second()),
         value_allow: suppressions.value_patterns(),
         ..detect::Options::default()
     };

@@ -31,6 +31,7 @@ struct Look<'a> {
     rules: &'a RuleSet,
     prefilter: bool,
     in_env_block: bool,
+    now: Option<i64>,
     /// Bytes that may be decoded, and how many of them still.
     most_decoded: usize,
     budget: usize,
@@ -63,6 +64,7 @@ impl Layers {
             prefilter: options.prefilter,
             in_env_block,
             most_decoded: options.decode_budget,
+            now: options.now,
             budget: options.decode_budget,
             bounds: BTreeSet::new(),
         };
@@ -136,6 +138,7 @@ impl Look<'_> {
             rule: &self.rules.rules[rule as usize],
             matcher: &self.layers.matchers[rule as usize],
             vendors: &self.layers.vendors,
+            now: self.now,
         };
         let site = Site {
             text,

@@ -4,7 +4,7 @@ use super::hit::Hit;
 use super::name::{self, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
-use super::{assignment, beside, checksum, command, jwt, pem, shape, uri};
+use super::{assignment, beside, brief, checksum, command, jwt, pem, shape, uri};
 use crate::finding::Encoding;
 use crate::rule::{Confidence, DetectorKind, Rule};
 use crate::secret::Secret;
@@ -27,11 +27,14 @@ pub(super) struct Runner<'a> {
     pub rule: &'a Rule,
     pub matcher: &'a Matcher,
     pub vendors: &'a Vendors,
+    /// The time of the scan, in seconds since 1970.
+    pub now: Option<i64>,
 }
 
 impl Runner<'_> {
     /// Runs the rule at its keywords, which start at `hits` (ascending).
     pub(super) fn run(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
+        let known = out.len();
         match self.rule.detector {
             DetectorKind::Pattern => self.patterns(site, hits, out),
             DetectorKind::PrivateKey => self.keys(site, hits, true, out),
@@ -43,6 +46,9 @@ impl Runner<'_> {
             DetectorKind::BasicAuth => self.basics(site, hits, out),
             DetectorKind::Jwt => self.tokens(site, hits, out),
             DetectorKind::VendorContext => self.beside_vendors(site, hits, out),
+        }
+        for hit in &mut out[known..] {
+            brief::lower(self.rule.detector, site, hit, self.now);
         }
     }
 
@@ -80,15 +86,11 @@ impl Runner<'_> {
         if let Some(why) = self.refusal(text, found) {
             return self.drop(text, span, why);
         }
-        match self
-            .rule
-            .checksum
-            .map(|kind| checksum::verify(kind, secret))
-        {
-            Some(true) => self.hit(text, span, Confidence::Certain, "its checksum is right"),
-            Some(false) => self.hit(text, span, Confidence::Low, "its checksum is wrong"),
-            None => self.hit(text, span, self.rule.confidence, "the vendor's own shape"),
-        }
+        let (confidence, why) = match self.rule.checksum {
+            Some(kind) => checksum::judge(kind, secret, self.rule.confidence),
+            None => (self.rule.confidence, "the vendor's own shape"),
+        };
+        self.hit(text, span, confidence, why)
     }
 
     fn refusal(&self, text: &[u8], found: &Match) -> Option<&'static str> {
@@ -285,13 +287,9 @@ impl Runner<'_> {
 
     fn tokens(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            if let Some(span) = jwt::at(site.text, &site.line, hit) {
-                out.push(self.hit(
-                    site.text,
-                    span,
-                    self.rule.confidence,
-                    "the structure of a JWT",
-                ));
+            if let Some(token) = jwt::at(site.text, &site.line, hit) {
+                let (confidence, why) = token.judge(self.rule.confidence, self.now);
+                out.push(self.hit(site.text, token.span, confidence, why));
             }
         }
     }

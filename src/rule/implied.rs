@@ -9,6 +9,8 @@ use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Most strings that are listed at a time.
 const MOST: usize = 512;
+/// Most keywords a rule is given unasked.
+const MOST_KEYWORDS: usize = 64;
 
 /// Whether `pattern` (bytes, Unicode off) implies one of `keywords` (lower
 /// case, compared without case).
@@ -19,6 +21,67 @@ pub fn implies_keyword(pattern: &str, keywords: &[String]) -> bool {
         .build()
         .parse(pattern);
     parser.is_ok_and(|hir| implies(&hir, keywords))
+}
+
+/// Literals of which every match of `pattern` holds one, in lower case, if there
+/// are any of three bytes and more: the longest choice that is not too wide.
+pub(super) fn derive_keywords(pattern: &str) -> Option<Vec<String>> {
+    let mut parser = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .unicode(false)
+        .build();
+    let mut choices = Vec::new();
+    required(&parser.parse(pattern).ok()?, &mut choices);
+    let shortest = |words: &Vec<String>| words.iter().map(String::len).min().unwrap_or(0);
+    choices
+        .into_iter()
+        .filter_map(|words| {
+            words
+                .into_iter()
+                .map(|word| String::from_utf8(word).ok())
+                .collect()
+        })
+        .map(fewest)
+        .filter(|words: &Vec<String>| words.len() <= MOST_KEYWORDS && shortest(words) >= 3)
+        .max_by_key(|words| (shortest(words), std::cmp::Reverse(words.len())))
+}
+
+/// Leaves out words that hold another one.
+fn fewest(mut words: Vec<String>) -> Vec<String> {
+    words.sort_by_key(String::len);
+    let mut kept: Vec<String> = Vec::new();
+    for word in words {
+        if !kept.iter().any(|short| word.contains(short.as_str())) {
+            kept.push(word);
+        }
+    }
+    kept.sort();
+    kept
+}
+
+/// Sets of strings of which every match holds one.
+fn required(hir: &Hir, choices: &mut Vec<Vec<Vec<u8>>>) {
+    if let Some(all) = strings(hir) {
+        return choices.push(all);
+    }
+    match hir.kind() {
+        HirKind::Capture(capture) => required(&capture.sub, choices),
+        HirKind::Repetition(repetition) if repetition.min > 0 => required(&repetition.sub, choices),
+        HirKind::Concat(parts) => {
+            let mut run = vec![Vec::new()];
+            for part in parts {
+                let longer = strings(part).and_then(|more| product(&run, &more));
+                if let Some(longer) = longer {
+                    run = longer;
+                } else {
+                    choices.push(std::mem::replace(&mut run, vec![Vec::new()]));
+                    required(part, choices);
+                }
+            }
+            choices.push(run);
+        }
+        _ => {}
+    }
 }
 
 fn implies(hir: &Hir, keywords: &[String]) -> bool {
@@ -127,7 +190,7 @@ fn product(left: &[Vec<u8>], right: &[Vec<u8>]) -> Option<Vec<Vec<u8>>> {
 
 #[cfg(test)]
 mod tests {
-    use super::implies_keyword;
+    use super::{derive_keywords, implies_keyword};
 
     fn implied(pattern: &str, words: &[&str]) -> bool {
         let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -148,6 +211,17 @@ mod tests {
             "(?P<secret>[a-z]{4})@(?:a\\.example|b\\.example)",
             &["a.example", "b.example"]
         ));
+    }
+
+    #[test]
+    fn keywords_are_derived_from_what_is_required() {
+        let derived = |pattern: &str| derive_keywords(pattern).unwrap_or_default();
+        assert_eq!(derived("(?i)acme_[0-9a-z]{32}"), ["acme_"]);
+        assert_eq!(derived("x{0,9}(?:acme|ajax)[0-9]{9,}"), ["acme", "ajax"]);
+        assert!(derived("(?:acme)?[0-9]{32}").is_empty());
+        for pattern in ["(?i)acme_[0-9a-z]{32}", "[a-z]{9,}-(?:us|eu)west[0-9]+"] {
+            assert!(implies_keyword(pattern, &derived(pattern)));
+        }
     }
 
     #[test]

@@ -86,7 +86,8 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
     Ok(file)
 }
 
-fn validate(rule: &RuleSpec) -> Result<(), String> {
+/// Whether the rule can be used.
+pub(super) fn validate(rule: &RuleSpec) -> Result<(), String> {
     if rule.detector != DetectorKind::Pattern {
         return Ok(());
     }

@@ -3,6 +3,7 @@
 //! No whole credential-shaped string stands in this project; examples are
 //! templates which a seeded generator fills in. See [`expand`] for the words.
 
+use super::check;
 use data_encoding::{BASE64, BASE64URL_NOPAD};
 
 const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
@@ -70,7 +71,10 @@ impl Seed {
 /// part just before it, six base62 characters); `{b64json:TEXT}` (base64url
 /// without padding of TEXT), `{b64:TEXT}` (standard base64), `{x:N}` (N times the
 /// letter, a placeholder). `{{` and `}}` are
-/// literal braces.
+/// literal braces. Checksums of what stands before them, back to the first
+/// character that cannot be part of a token: `{grafana-crc}`, `{gitlab-tail}`
+/// (length and CRC-32), `{confluent-crc}`. Keys with their checksum:
+/// `{age-key}` (what follows `AGE-SECRET-KEY-1`), `{nkey:PREFIX}` (a seed).
 ///
 /// # Errors
 /// A sentence about the word that is not known.
@@ -88,13 +92,19 @@ pub fn expand(template: &str, seed: &mut Seed) -> Result<String, String> {
         }
         let end = closing_brace(rest)
             .ok_or_else(|| format!("template '{template}' has an unpaired brace"))?;
-        let filled = fill(&rest[1..end], &last_random, seed)?;
+        let filled = fill(&rest[1..end], &last_random, token_at_end(&out), seed)?;
         out.push_str(&filled);
         last_random = filled;
         rest = &rest[end + 1..];
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// What of `text` may be the beginning of a token that goes on behind it.
+fn token_at_end(text: &str) -> &str {
+    let ends = |c: char| !c.is_ascii_alphanumeric() && !"_-.".contains(c);
+    text.rsplit(ends).next().unwrap_or_default()
 }
 
 /// The `}` that closes the `{` at the start, braces inside it paired.
@@ -111,7 +121,7 @@ fn closing_brace(text: &str) -> Option<usize> {
     None
 }
 
-fn fill(word: &str, before: &str, seed: &mut Seed) -> Result<String, String> {
+fn fill(word: &str, before: &str, token: &str, seed: &mut Seed) -> Result<String, String> {
     let (name, argument) = word.split_once(':').unwrap_or((word, ""));
     match name {
         "uuid" => return Ok(seed.uuid()),
@@ -121,7 +131,12 @@ fn fill(word: &str, before: &str, seed: &mut Seed) -> Result<String, String> {
                 .map(|n| "x".repeat(n))
                 .map_err(|_| not_a_number(word));
         }
-        "crc32" => return Ok(base62_crc32(before.as_bytes())),
+        "crc32" => return Ok(check::base62_crc32(before.as_bytes())),
+        "grafana-crc" => return Ok(check::hex_crc32(token.trim_end_matches('_').as_bytes())),
+        "gitlab-tail" => return Ok(gitlab_tail(token, before)),
+        "confluent-crc" => return Ok(check::base64_crc32(before.as_bytes())),
+        "age-key" => return Ok(age_key(seed)),
+        "nkey" => return nkey(argument, seed),
         "b64json" => return Ok(BASE64URL_NOPAD.encode(argument.as_bytes())),
         "b64" => return Ok(BASE64.encode(argument.as_bytes())),
         _ => {}
@@ -154,17 +169,35 @@ fn alphabet(name: &str) -> Option<String> {
     })
 }
 
-/// CRC-32 (IEEE) of `bytes` as six base62 digits (0-9, A-Z, a-z), most
-/// significant first: the check that GitHub and npm put behind their tokens.
-pub fn base62_crc32(bytes: &[u8]) -> String {
-    let digits = format!("{DIGITS}{UPPER}{LOWER}");
-    let mut rest = crc32fast::hash(bytes) as usize;
-    let mut out = [b'0'; 6];
-    for slot in out.iter_mut().rev() {
-        *slot = digits.as_bytes()[rest % 62];
-        rest /= 62;
-    }
-    out.iter().map(|&byte| char::from(byte)).collect()
+/// Two base36 digits for the length of the payload and the CRC-32 of it all.
+fn gitlab_tail(token: &str, payload: &str) -> String {
+    let length = check::base36(payload.len() as u32, 2);
+    let crc = check::base36_crc32(format!("{token}{length}").as_bytes());
+    format!("{length}{crc}")
+}
+
+/// 32 bytes in Bech32: 51 characters, one whose last four bits are padding,
+/// and six of checksum.
+fn age_key(seed: &mut Seed) -> String {
+    let key = seed.text(BECH32, 51) + &seed.text("qs", 1);
+    let sum = check::bech32("age-secret-key-", key.as_bytes()).unwrap_or_default();
+    format!("{key}{sum}").to_ascii_uppercase()
+}
+
+/// A NATS seed of 32 bytes; `prefix` is `SU`, `SA`, `SO` …
+fn nkey(prefix: &str, seed: &mut Seed) -> Result<String, String> {
+    // Between the prefix and the bytes stand six bits of nothing.
+    let text = format!(
+        "{prefix}A{}{}AAA",
+        seed.text("ABCDEFGHIJKLMNOP", 1),
+        seed.text(&alphabet("base32").unwrap_or_default(), 51)
+    );
+    let bytes = data_encoding::BASE32_NOPAD
+        .decode(text.as_bytes())
+        .map_err(|error| format!("'{prefix}' does not begin a NATS key: {error}"))?;
+    let body = &bytes[..bytes.len() - 2];
+    let whole = [body, &check::crc16(body).to_le_bytes()].concat();
+    Ok(data_encoding::BASE32_NOPAD.encode(&whole))
 }
 
 #[cfg(test)]
@@ -186,7 +219,7 @@ mod tests {
     #[test]
     fn checksum_is_of_the_random_part() {
         let text = one("ghp_{base62:30}{crc32}").unwrap();
-        assert_eq!(text[34..], base62_crc32(&text.as_bytes()[4..34]));
+        assert_eq!(text[34..], check::base62_crc32(&text.as_bytes()[4..34]));
     }
 
     #[test]

@@ -7,6 +7,8 @@
 )]
 
 mod accounts;
+#[path = "../accuracy/mod.rs"]
+mod accuracy;
 mod architecture;
 mod bounds;
 mod cases;

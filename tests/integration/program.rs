@@ -163,3 +163,22 @@ fn built_in_rules_hold_their_examples() {
         String::from_utf8_lossy(&out.stdout)
     );
 }
+
+#[test]
+fn imported_rules_can_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = folder.path().join("config.toml");
+    let rules = folder.path().join("rules.yaml");
+    let text =
+        "[[rules]]\nid = 'zeta'\nregex = '''zeta_([0-9]{9})'''\n[[rules]]\nid = 'p'\npath = 'x'\n";
+    std::fs::write(&config, text).unwrap();
+    let (config, rules) = (config.to_str().unwrap(), rules.to_str().unwrap());
+    let out = leaksweep(&["rules", "import", config, "-o", rules], b"");
+    let said = String::from_utf8(out.stderr).unwrap();
+    assert_eq!(out.status.code(), Some(0), "{said}");
+    assert!(said.contains("note: p: not carried over"), "{said}");
+    assert!(said.contains("1 rules carried over, 1 not"), "{said}");
+    let log = fill("see zeta_{digits:9}", 1);
+    let found = leaksweep(&["scan", "--rules", rules, "-"], log.as_bytes());
+    assert_eq!(found.status.code(), Some(1));
+}
