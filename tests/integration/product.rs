@@ -14,7 +14,7 @@ use std::ops::Range;
 /// A line of text as a program prints it.
 struct Printed {
     text: String,
-    /// Where what has to be found begins, and some place inside of it.
+    /// Where in it that stands which has to be found.
     span: Range<usize>,
 }
 
