@@ -13,6 +13,7 @@
 
 mod assignment;
 mod beside;
+mod bound;
 mod brief;
 mod checksum;
 mod command;
@@ -35,6 +36,7 @@ mod uri;
 mod value;
 mod words;
 
+pub use bound::{Bound, Unseen};
 pub use prove::{Failure, prove};
 pub use redact::{DEFAULT_FINGERPRINT_KEY, MASK};
 pub use settle::{Settler, sort};
@@ -46,6 +48,7 @@ use crate::secret::Secret;
 use gate::Gate;
 use hit::Hit;
 use layer::Layers;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// How detection runs.
@@ -166,14 +169,15 @@ impl Detector {
     }
 
     /// Secrets that start in the core of `window`, in no particular order.
-    pub fn scan(&self, window: &Window<'_>, out: &mut Vec<Detected>) {
+    /// Returns the lines of which not all was looked at.
+    pub fn scan(&self, window: &Window<'_>, out: &mut Vec<Detected>) -> Vec<Unseen> {
         if window.format.is_line_based() {
             let sheet = Sheet {
                 window,
                 bytes: window.raw,
                 text: None,
             };
-            self.scan_sheet(&sheet, window.core.clone(), out);
+            self.scan_sheet(&sheet, window.core.clone(), out)
         } else {
             let text = log::clean(window.format, window.raw, 0..window.raw.len());
             let sheet = Sheet {
@@ -181,24 +185,39 @@ impl Detector {
                 bytes: text.bytes(),
                 text: Some(&text),
             };
-            self.scan_sheet(&sheet, 0..text.bytes().len(), out);
+            self.scan_sheet(&sheet, 0..text.bytes().len(), out)
         }
     }
 
-    fn scan_sheet(&self, sheet: &Sheet<'_>, range: Range<usize>, out: &mut Vec<Detected>) {
+    fn scan_sheet(
+        &self,
+        sheet: &Sheet<'_>,
+        range: Range<usize>,
+        out: &mut Vec<Detected>,
+    ) -> Vec<Unseen> {
+        let mut unseen = Vec::new();
         let mut gate = Gate::new(&self.layers.prefilter, sheet.bytes, self.options.prefilter);
         // Where a line was cut by force, what wakes it may stand before the cut.
         let mut from = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
         while let Some(wake) = gate.next(from).filter(|wake| *wake < range.end) {
             let line = line_around(sheet.bytes, wake);
             if sheet.owns_part_of(&line) {
-                self.scan_line(sheet, &line, out);
+                let at = sheet.raw_span(line.clone()).start;
+                let at = at.max(sheet.window.core.start);
+                let bounds = self.scan_line(sheet, &line, out);
+                unseen.extend(bounds.into_iter().map(|bound| Unseen { at, bound }));
             }
             from = line.end + 1;
         }
+        unseen
     }
 
-    fn scan_line(&self, sheet: &Sheet<'_>, line: &Range<usize>, out: &mut Vec<Detected>) {
+    fn scan_line(
+        &self,
+        sheet: &Sheet<'_>,
+        line: &Range<usize>,
+        out: &mut Vec<Detected>,
+    ) -> BTreeSet<Bound> {
         let text = log::clean(
             sheet.format(line),
             sheet.bytes,
@@ -206,22 +225,24 @@ impl Detector {
         );
         let own = own_end(&text, line);
         let in_env_block = sheet.in_env_block(line, &text);
-        let mut hits = self.hits(&text, own, in_env_block);
+        let (mut hits, mut bounds) = self.hits(&text, own, in_env_block);
         if let Some(apart) = text.separated() {
             let own = own_end(&apart, line);
-            let more = self.hits(&apart, own, in_env_block);
+            let (more, more_bounds) = self.hits(&apart, own, in_env_block);
             hits.extend(more.into_iter().map(|hit| together(hit, text.cuts())));
+            bounds.extend(more_bounds);
         }
-        layer::settle_hits(&mut hits, &self.rules);
+        bounds.extend(layer::settle_hits(&mut hits, &self.rules));
         self.lower_test_keys(sheet, line, &mut hits);
         for hit in &hits {
             if hit.span.start < own && (self.options.explain || !hit.dropped) {
                 self.emit(sheet, &text, hit, &hits, out);
             }
         }
+        bounds
     }
 
-    fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> Vec<Hit> {
+    fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> (Vec<Hit>, BTreeSet<Bound>) {
         self.layers
             .look(&self.rules, &self.options, text.bytes(), own, in_env_block)
     }

@@ -234,6 +234,10 @@ pub struct RuleSpec {
     /// Rules whose findings nearby are parts of the same credential.
     #[serde(default)]
     pub parts: Vec<String>,
+    /// Rules whose nearest finding takes this rule's name: a match of this
+    /// one tells what stands beside it, and is no secret itself.
+    #[serde(default)]
+    pub claims: Vec<String>,
     /// Templates that must be found.
     #[serde(default)]
     pub examples: Vec<String>,

@@ -10,6 +10,7 @@ mod block;
 mod combine;
 mod locate;
 mod stream;
+mod unseen;
 
 use crate::detect::{Detected, Detector};
 use crate::finding::{self, Finding, Outcome, Summary};
@@ -110,6 +111,9 @@ pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<
     });
     run.finish()
 }
+
+/// What was detected, and the finding it may become.
+type Located = (Detected, Finding);
 
 /// What threads add to.
 #[derive(Default)]
@@ -226,21 +230,29 @@ impl<'a> Run<'a> {
             log.add(block);
         }
         self.lines.fetch_add(log.lines(), Ordering::Relaxed);
-        let located = log.finish();
+        let (located, unseen) = log.finish();
+        for problem in unseen {
+            self.problem(problem);
+        }
         if !located.is_empty() {
             self.judge(origin, located);
         }
     }
 
     /// Keeps, drops and explains what was found in one log.
-    fn judge(&self, origin: &Origin, located: Vec<(Detected, Finding)>) {
-        let (dropped, mut taken): (Vec<_>, Vec<_>) = located
+    fn judge(&self, origin: &Origin, located: Vec<Located>) {
+        let (mut dropped, mut taken): (Vec<_>, Vec<_>) = located
             .into_iter()
             .partition(|(detected, _)| detected.dropped);
         combine::parts(&mut taken, self.detector.rules());
+        for mut sign in combine::signs(&mut taken, self.detector.rules()) {
+            sign.0.reasons = vec!["tells of a secret that does not stand near it"];
+            dropped.push(sign);
+        }
         let mut kept = Vec::new();
         let mut explanations: Vec<Explanation> = dropped
             .iter()
+            .filter(|_| self.detector.explains())
             .map(|(detected, finding)| explain(finding, false, detected.reasons.join("; ")))
             .collect();
         let mut suppressed = 0;

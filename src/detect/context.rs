@@ -15,10 +15,15 @@ const SHORTEST: usize = 4;
 pub(super) fn masked(text: &[u8], line: Range<usize>, hit: &Hit, all: &[Hit]) -> String {
     let shown = line.start.max(hit.span.start.saturating_sub(4 * BEFORE))
         ..line.end.min(hit.span.end.min(line.end) + 4 * AFTER);
+    let pairs = Pairs::of(&text[shown.clone()]);
     let mut spans: Vec<Range<usize>> = Vec::new();
     for other in all.iter().filter(|other| !other.dropped) {
-        spans.push(other.span.clone());
-        spans.extend(elsewhere(text, &shown, other.secret.expose()));
+        if overlap(&other.span, &shown) || overlap(&other.span, &hit.span) {
+            spans.push(other.span.clone());
+        }
+        if pairs.may_hold(other.secret.expose()) {
+            spans.extend(elsewhere(text, &shown, other.secret.expose()));
+        }
     }
     spans.sort_by_key(|span| span.start);
     let (before, after) = around(text, &shown, hit, &spans);
@@ -27,6 +32,38 @@ pub(super) fn masked(text: &[u8], line: Range<usize>, hit: &Hit, all: &[Hit]) ->
         last_chars(&before, BEFORE),
         first_chars(&after, AFTER)
     )
+}
+
+fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// Which pairs of bytes stand in a text: a line may hold thousands of values,
+/// and next to none of them stands beside any other.
+struct Pairs(Vec<u64>);
+
+impl Pairs {
+    fn of(text: &[u8]) -> Self {
+        let mut pairs = Self(vec![0; (1 << 16) / 64]);
+        for pair in text.windows(2) {
+            let (word, bit) = Self::place(pair);
+            pairs.0[word] |= bit;
+        }
+        pairs
+    }
+
+    /// May say yes too often, never no too often.
+    fn may_hold(&self, value: &[u8]) -> bool {
+        value.windows(2).take(16).all(|pair| {
+            let (word, bit) = Self::place(pair);
+            self.0[word] & bit != 0
+        })
+    }
+
+    fn place(pair: &[u8]) -> (usize, u64) {
+        let number = usize::from(pair[0]) << 8 | usize::from(pair[1]);
+        (number / 64, 1 << (number % 64))
+    }
 }
 
 fn elsewhere(text: &[u8], shown: &Range<usize>, value: &[u8]) -> Vec<Range<usize>> {
@@ -48,7 +85,7 @@ fn around(
     // Spans that overlap the hit are one with it.
     let mut whole = hit.span.clone();
     for span in spans {
-        if span.start < whole.end && whole.start < span.end {
+        if overlap(span, &whole) {
             whole = whole.start.min(span.start)..whole.end.max(span.end);
         }
     }

@@ -138,7 +138,7 @@ fn is_escape(text: &[u8]) -> bool {
     text[0] == b'\\'
         && text
             .get(1)
-            .is_some_and(|byte| b"\"\\/nrtux0'|e".contains(byte))
+            .is_some_and(|byte| b"\"\\/nrtux0'|eE".contains(byte))
 }
 
 fn is_percent(text: &[u8]) -> bool {
@@ -191,6 +191,7 @@ fn is_utf16(head: &[u8]) -> bool {
             .all(|pair| is_text(pair[0]) && pair[1] == 0)
 }
 
+/// Hexadecimal digits of text: ASCII, white space or the escape character.
 fn tastes_of_hex(run: &[u8]) -> bool {
     run.len() >= SHORTEST_HEX
         && run.len().is_multiple_of(2)
@@ -198,10 +199,9 @@ fn tastes_of_hex(run: &[u8]) -> bool {
             .iter()
             .all(|&byte| CLASSES[usize::from(byte)] & HEX_CLASS != 0)
         && run
-            .iter()
-            .step_by(2)
+            .chunks_exact(2)
             .take(TASTE)
-            .all(|byte| matches!(byte, b'2'..=b'7' | b'0'))
+            .all(|pair| matches!(pair, [b'2'..=b'7' | b'0', _] | [b'1', b'b' | b'B']))
 }
 
 fn decode_base64(run: &[u8]) -> Option<Vec<u8>> {
@@ -432,7 +432,7 @@ fn escape(text: &[u8]) -> Option<(usize, Vec<u8>)> {
         b'r' => plain(b'\r'),
         b't' => plain(b'\t'),
         byte @ (b'"' | b'\\' | b'/' | b'\'') => plain(byte),
-        b'e' => plain(0x1b),
+        b'e' | b'E' => plain(0x1b),
         b'x' => numeric(text, 2),
         b'u' => numeric(text, 4),
         b'0' if text.get(2..4) == Some(b"33") => Some((4, vec![0x1b])),
@@ -512,6 +512,12 @@ mod tests {
         let hex = data_encoding::HEXLOWER.encode(b"some plain words");
         assert_eq!(all(&hex)[0].1, "some plain words");
         assert!(all("34e114876b0b11c390a56381ad16ebd13914f8d5").is_empty());
+    }
+
+    #[test]
+    fn hexadecimal_text_with_colours() {
+        let hex = data_encoding::HEXUPPER.encode(b"\x1b[32msome plain words\x1b[0m");
+        assert_eq!(all(&hex)[0].1, "\x1b[32msome plain words\x1b[0m");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! A layer of clean text and the layers encoded in it.
 
+use super::bound::Bound;
 use super::decode::{self, Decoded};
 use super::hit::Hit;
 use super::name::Vendors;
@@ -9,9 +10,11 @@ use super::run::{Runner, Site};
 use super::{Options, pem};
 use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Hits kept of one line. A line with more is hostile; the first ones show it.
+/// Hits kept of one line. A line with more is hostile; the first ones show it,
+/// and that there are more is said.
 const MOST_HITS: usize = 4096;
 
 /// Everything that looks at text.
@@ -29,8 +32,11 @@ struct Look<'a> {
     prefilter: bool,
     in_env_block: bool,
     now: Option<i64>,
-    /// Bytes that may still be decoded.
+    /// Bytes that may be decoded, and how many of them still.
+    most_decoded: usize,
     budget: usize,
+    /// What was reached.
+    bounds: BTreeSet<Bound>,
 }
 
 impl Layers {
@@ -42,7 +48,8 @@ impl Layers {
         })
     }
 
-    /// Hits that begin in `text[..own]`; what follows is only read on into.
+    /// Hits that begin in `text[..own]`, and the bounds that were reached; what
+    /// follows is only read on into.
     pub(super) fn look(
         &self,
         rules: &RuleSet,
@@ -50,16 +57,19 @@ impl Layers {
         text: &[u8],
         own: usize,
         in_env_block: bool,
-    ) -> Vec<Hit> {
+    ) -> (Vec<Hit>, BTreeSet<Bound>) {
         let mut look = Look {
             layers: self,
             rules,
             prefilter: options.prefilter,
             in_env_block,
+            most_decoded: options.decode_budget,
             now: options.now,
             budget: options.decode_budget,
+            bounds: BTreeSet::new(),
         };
-        look.layer(text, own, options.decode_depth)
+        let hits = look.layer(text, own, options.decode_depth);
+        (hits, look.bounds)
     }
 }
 
@@ -72,8 +82,8 @@ impl Look<'_> {
                 hits.extend(inner);
             });
         }
-        settle_hits(&mut hits, self.rules);
-        hits.truncate(MOST_HITS);
+        let lost = settle_hits(&mut hits, self.rules);
+        self.bounds.extend(lost);
         hits
     }
 
@@ -151,6 +161,8 @@ impl Look<'_> {
             if decoded.text.len() <= self.budget {
                 self.budget -= decoded.text.len();
                 each(self, decoded);
+            } else {
+                self.bounds.insert(Bound::Decoded(self.most_decoded));
             }
         }
     }
@@ -199,23 +211,28 @@ fn everywhere(rules: &RuleSet, text: &[u8], push: &mut impl FnMut(u32, usize)) {
 /// Leaves one hit where several overlap: a vendor's own shape before a guess by
 /// name, then the surer one, then the more special one, then the one that was
 /// decoded further (its value is the real one), then the longer. Hits out of
-/// the same run of base64 stand at the same span and do not overlap.
-pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) {
+/// the same run of base64 stand at the same span and do not overlap. Says so
+/// when hits are lost because there are too many.
+pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) -> Option<Bound> {
     if hits.len() < 2 {
-        return;
+        return None;
     }
     // By reference: a cached key would leave copies of secrets in freed memory.
     hits.sort_by(|a, b| order(a, rules).cmp(&order(b, rules)));
     let mut kept: Vec<Hit> = Vec::new();
+    let mut lost = None;
     for hit in hits.drain(..) {
         if let Some(better) = kept.iter_mut().find(|better| hides(better, &hit)) {
             better.back_up(&hit);
         } else if kept.len() < MOST_HITS {
             kept.push(hit);
+        } else if !hit.dropped {
+            lost = Some(Bound::Hits(MOST_HITS));
         }
     }
     kept.sort_by_key(|hit| (hit.span.start, hit.span.end, hit.rule));
     *hits = kept;
+    lost
 }
 
 fn order<'a>(hit: &'a Hit, rules: &RuleSet) -> impl Ord + use<'a> {

@@ -7,18 +7,14 @@ use super::lines::line_end;
 use super::records::{Coding, Records};
 use super::text::{Line, Map, Text};
 use super::{ansi, json, stamp};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-/// Records that are joined to one line at most.
-const MAX_JOINED: usize = 200;
-/// Raw text bytes that are joined to one line at most; a single record may
-/// have more.
-const MAX_JOINED_BYTES: usize = 64 << 10;
-/// Records that are held at most before they are written out.
+/// Records that are held before the lines that are done are written out.
 const MAX_HELD: usize = 1 << 16;
 
 /// The text of one record.
+#[derive(Clone)]
 struct Fragment {
     line: Line,
     text: Range<usize>,
@@ -33,11 +29,11 @@ struct Fragment {
     next: Option<usize>,
 }
 
-/// A line of a stream that grows.
+/// A line of a stream that grows. It may grow as long as the window: wherever
+/// it was cut, what stands on the cut would be lost.
 struct Chain {
+    head: usize,
     last: usize,
-    records: usize,
-    bytes: usize,
     open: bool,
 }
 
@@ -49,6 +45,8 @@ struct Joiner<'r> {
     /// Indexes of the fragments that begin a line.
     heads: Vec<usize>,
     chains: HashMap<u32, Chain>,
+    /// Fragments that are held before lines are written out.
+    room: usize,
 }
 
 /// Cleans the records of `raw[range]`.
@@ -59,6 +57,7 @@ pub(super) fn clean<'r>(grammar: &Grammar, raw: &'r [u8], range: Range<usize>) -
         fragments: Vec::new(),
         heads: Vec::new(),
         chains: HashMap::new(),
+        room: MAX_HELD,
     };
     match grammar.layout {
         Layout::Records(records) if records.array => joiner.array(records, range),
@@ -179,8 +178,8 @@ impl Joiner<'_> {
     }
 
     fn add(&mut self, fragment: Fragment) {
-        if self.fragments.len() == MAX_HELD {
-            self.write_out();
+        if self.fragments.len() >= self.room {
+            self.write_done();
         }
         let index = self.fragments.len();
         if let Some(before) = self.join(&fragment, index) {
@@ -194,30 +193,60 @@ impl Joiner<'_> {
     /// Adds the fragment to the chain of its stream, or begins one. Returns
     /// the fragment it joins.
     fn join(&mut self, fragment: &Fragment, index: usize) -> Option<usize> {
-        let bytes = fragment.text.len();
         let fresh = Chain {
+            head: index,
             last: index,
-            records: 1,
-            bytes,
             open: !fragment.ends,
         };
         let Some(chain) = self.chains.get_mut(&fragment.line.stream) else {
             self.chains.insert(fragment.line.stream, fresh);
             return None;
         };
-        let fits = chain.records < MAX_JOINED && chain.bytes + bytes <= MAX_JOINED_BYTES;
-        if !(fits && (chain.open || fragment.continues)) {
+        if !(chain.open || fragment.continues) {
             *chain = fresh;
             return None;
         }
-        let (records, bytes) = (chain.records + 1, chain.bytes + bytes);
         let before = chain.last;
         *chain = Chain {
-            records,
-            bytes,
+            head: chain.head,
             ..fresh
         };
         Some(before)
+    }
+
+    /// Writes the lines that are held but the last one of each stream, which
+    /// may go on.
+    fn write_done(&mut self) {
+        let fragments = std::mem::take(&mut self.fragments);
+        let growing: HashSet<usize> = self.chains.values().map(|chain| chain.head).collect();
+        for head in std::mem::take(&mut self.heads) {
+            if growing.contains(&head) {
+                self.hold_on(&fragments, head);
+            } else {
+                self.write_line(&fragments, head);
+            }
+        }
+        // However much is held on to, the cost of it stays in proportion.
+        self.room = MAX_HELD + self.fragments.len();
+    }
+
+    /// Takes over a line that grows.
+    fn hold_on(&mut self, fragments: &[Fragment], head: usize) {
+        let first = self.fragments.len();
+        let mut next = Some(head);
+        while let Some(index) = next {
+            next = fragments[index].next;
+            let after = next.map(|_| self.fragments.len() + 1);
+            self.fragments.push(Fragment {
+                next: after,
+                ..fragments[index].clone()
+            });
+        }
+        self.heads.push(first);
+        let last = self.fragments.len() - 1;
+        if let Some(chain) = self.chains.get_mut(&fragments[head].line.stream) {
+            (chain.head, chain.last) = (first, last);
+        }
     }
 
     /// Writes all lines that are held, in the order in which they begin.
@@ -226,7 +255,6 @@ impl Joiner<'_> {
         for head in std::mem::take(&mut self.heads) {
             self.write_line(&fragments, head);
         }
-        self.chains.clear();
     }
 
     fn write_line(&mut self, fragments: &[Fragment], head: usize) {

@@ -224,6 +224,7 @@ impl Rule {
             checksum: None,
             allow,
             parts: Vec::new(),
+            claims: Vec::new(),
             examples: Vec::new(),
             counter_examples: Vec::new(),
             revoke: None,

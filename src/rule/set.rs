@@ -42,6 +42,8 @@ pub struct Rule {
     pub allow: Vec<String>,
     /// Rules whose findings nearby are parts of the same credential.
     pub parts: Vec<String>,
+    /// Rules whose nearest finding takes this rule's name.
+    pub claims: Vec<String>,
     /// Templates that must be found.
     pub examples: Vec<String>,
     /// Templates in which this rule must find nothing.
@@ -179,6 +181,7 @@ impl Rule {
             alone: spec.alone,
             allow: spec.allow.clone(),
             parts: spec.parts.clone(),
+            claims: spec.claims.clone(),
             examples: spec.examples.clone(),
             counter_examples: spec.counter_examples.clone(),
             revoke: spec.revoke.clone().or_else(|| file.revoke.clone()),

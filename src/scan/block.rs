@@ -1,6 +1,6 @@
 //! Cutting a log into blocks, and scanning one.
 
-use crate::detect::{Detected, Detector, Window, sort};
+use crate::detect::{Bound, Detected, Detector, Unseen, Window, sort};
 use crate::log::{self, Landmark, LogFormat};
 use std::ops::Range;
 
@@ -27,6 +27,8 @@ pub(super) struct Block {
     pub last_newline: Option<u64>,
     /// In order of their start.
     pub found: Vec<InBlock>,
+    /// Lines of which not all was looked at, in order.
+    pub unseen: Vec<(Position, Bound)>,
     /// What the block's lines tell of job and step, at its end.
     pub landmark: Landmark,
 }
@@ -115,7 +117,7 @@ impl<'a> Cutter<'a> {
         let window = self.around(bytes, base, &core);
         let raw = &bytes[window.clone()];
         let mut detected = Vec::new();
-        self.detector.scan(
+        let unseen = self.detector.scan(
             &Window {
                 raw,
                 core: core.start - window.start..core.end - window.start,
@@ -136,6 +138,7 @@ impl<'a> Cutter<'a> {
             window: window.start,
         };
         scribe.locate(detected, self.format, &mut block);
+        scribe.locate_unseen(unseen, &mut block);
         let own = &bytes[core.clone()];
         block.newlines = memchr::memchr_iter(b'\n', own).count() as u64;
         block.last_newline = memchr::memrchr(b'\n', own).map(|at| base + (core.start + at) as u64);
@@ -179,13 +182,7 @@ impl Scribe<'_> {
             marks.push((self.core.start + at, mark));
         });
         let mut marks = marks.into_iter().peekable();
-        let mut from = (
-            self.core.start,
-            Position {
-                newlines: 0,
-                last_newline: None,
-            },
-        );
+        let mut from = self.start();
         for found in detected {
             let start = found.span.start + self.window;
             let end = found.span.end + self.window;
@@ -203,6 +200,24 @@ impl Scribe<'_> {
             });
         }
         marks.for_each(|(_, mark)| merge(&mut block.landmark, mark));
+    }
+
+    fn locate_unseen(&self, mut unseen: Vec<Unseen>, block: &mut Block) {
+        unseen.sort();
+        let mut from = self.start();
+        for line in unseen {
+            let at = line.at + self.window;
+            from = (at, self.advance(from, at));
+            block.unseen.push((from.1, line.bound));
+        }
+    }
+
+    fn start(&self) -> (usize, Position) {
+        let position = Position {
+            newlines: 0,
+            last_newline: None,
+        };
+        (self.core.start, position)
     }
 
     fn advance(&self, from: (usize, Position), to: usize) -> Position {

@@ -1,10 +1,12 @@
 //! From places in blocks to places in the log: line, column, job, step.
 
+use super::Located;
 use super::block::{Block, InBlock, Position, merge};
-use crate::detect::{Detected, Settler};
-use crate::finding::{Finding, Place};
+use super::unseen::Unseen;
+use crate::detect::Settler;
+use crate::finding::Place;
 use crate::log::{self, Landmark, LogFormat};
-use crate::origin::Origin;
+use crate::origin::{Origin, Problem};
 use crate::rule::RuleSet;
 
 /// Adds up the blocks of one log.
@@ -16,7 +18,8 @@ pub(super) struct Locator<'a> {
     last_newline: Option<u64>,
     landmark: Landmark,
     labels: Landmark,
-    found: Vec<(Detected, Finding)>,
+    found: Vec<Located>,
+    unseen: Unseen,
     /// A secret over several lines may reach into the next block.
     settler: Settler,
 }
@@ -32,6 +35,7 @@ impl<'a> Locator<'a> {
             landmark: Landmark::default(),
             labels: log::labels(format, origin.leaf()),
             found: Vec::new(),
+            unseen: Unseen::default(),
             settler: Settler::default(),
         }
     }
@@ -51,14 +55,18 @@ impl<'a> Locator<'a> {
             let finding = super::finding_of(&found.detected, self.rules, place);
             self.found.push((found.detected, finding));
         }
+        for (position, bound) in block.unseen {
+            self.unseen
+                .add(self.newlines + position.newlines + 1, bound);
+        }
         self.newlines += block.newlines;
         self.last_newline = block.last_newline.or(self.last_newline);
         merge(&mut self.landmark, block.landmark);
     }
 
-    /// Everything, in order of its start.
-    pub(super) fn finish(self) -> Vec<(Detected, Finding)> {
-        self.found
+    /// Everything, in order of its start, and what was not looked at.
+    pub(super) fn finish(self) -> (Vec<Located>, Vec<Problem>) {
+        (self.found, self.unseen.problems(self.origin))
     }
 
     fn place(&self, found: &InBlock) -> Place {

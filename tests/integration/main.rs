@@ -6,11 +6,14 @@
     reason = "a test that cannot go on has to stop, and speed is not its point"
 )]
 
+mod accounts;
 #[path = "../accuracy/mod.rs"]
 mod accuracy;
 mod architecture;
+mod bounds;
 mod cases;
 mod formats;
+mod product;
 mod program;
 mod properties;
 mod shapes;

@@ -132,24 +132,6 @@ fn keys_are_found_once_in_every_wrapping() {
 }
 
 #[test]
-fn a_service_account_printed_over_stamped_lines() {
-    let key = key_lines("PRIVATE KEY", &["MIIE{base64:60}"], true).join("\\n");
-    let lines = [
-        "{".to_owned(),
-        "  \"type\": \"service_account\",".to_owned(),
-        "  \"project_id\": \"shop-1\",".to_owned(),
-        format!("  \"private_key_id\": \"{}\",", fill("{hex:40}", 1)),
-        format!("  \"private_key\": \"{key}\\n\","),
-        "  \"client_email\": \"ci@shop-1.iam.gserviceaccount.com\"".to_owned(),
-        "}".to_owned(),
-    ];
-    let found = findings(stamped(&lines).as_bytes(), None);
-    assert_eq!(ids(&found), ["private-key"]);
-    assert_eq!((found[0].place.line, found[0].place.end_line), (5, 5));
-    assert_eq!(found[0].place.ci.as_deref(), Some("github-actions"));
-}
-
-#[test]
 fn parts_of_an_aws_credential_are_one_finding() {
     let lines = [
         "configure".to_owned(),

@@ -217,10 +217,30 @@ fn records_begin_at_lines_or_elements() {
 }
 
 #[test]
-fn joins_are_bounded() {
+fn a_line_goes_on_as_long_as_the_window() {
     let part = "2016-10-06T00:17:09Z stdout P x\n";
-    let raw = part.repeat(1000);
+    let raw = part.repeat(70_000);
     let text = clean(LogFormat::Cri, raw.as_bytes(), 0..raw.len());
-    assert_eq!(text.lines().len(), 5);
-    assert_eq!(text.lines()[1].clean.len(), 200);
+    assert_eq!(text.lines().len(), 1);
+    assert_eq!(text.bytes().len(), 70_000);
+    assert_eq!(text.raw_span(69_999..70_000), raw.len() - 2..raw.len() - 1);
+}
+
+#[test]
+fn other_lines_are_written_out_before_a_line_that_goes_on() {
+    let stamp = "2016-10-06T00:17:09Z stdout";
+    let others = "a\nb\n".repeat(100_000);
+    let raw = format!("{stamp} P to\n{others}{stamp} P k\n{others}{stamp} F en\nlast\n");
+    let text = clean(LogFormat::Cri, raw.as_bytes(), 0..raw.len());
+    assert_eq!(text.lines().len(), 400_002);
+    let at = memchr::memmem::find(text.bytes(), b"\ntoken\n").unwrap() + 1;
+    assert_eq!(&raw[text.raw_span(at..at + 2)], "to");
+    assert_eq!(&raw[text.raw_span(at + 3..at + 5)], "en");
+    assert!(text.bytes().ends_with(b"last"));
+    let rest = text.bytes().split(|byte| *byte == b'\n');
+    let rest: Vec<_> = rest.filter(|line| line.len() == 1).collect();
+    assert!(
+        rest.chunks(2).all(|pair| pair == [b"a", b"b"]),
+        "the others are in order"
+    );
 }
