@@ -235,7 +235,7 @@ impl Detector {
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
         self.lower_test_keys(sheet, line, &mut hits);
         for hit in &hits {
-            if hit.span.start < own && (self.options.explain || !hit.dropped) {
+            if hit.anchor() < own && (self.options.explain || !hit.dropped) {
                 self.emit(sheet, &text, hit, &hits, out);
             }
         }
@@ -268,7 +268,8 @@ impl Detector {
         out: &mut Vec<Detected>,
     ) {
         let span = sheet.raw_span(text.raw_span(hit.span.clone()));
-        if !sheet.window.core.contains(&span.start) {
+        let anchor = sheet.raw_span(text.raw_span(hit.anchor()..hit.anchor() + 1));
+        if !sheet.window.core.contains(&anchor.start) {
             return;
         }
         let rule = &self.rules.rules[hit.rule as usize];
@@ -436,6 +437,7 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     if decode::is_wrapped_line(own.rsplit(u8::is_ascii_whitespace).next().unwrap_or(own)) {
         return line.end + some_lines(following, 8);
     }
+    // The value of an element may stand on a line of its own.
     let opens_element = own.trim_ascii_end().ends_with(b">") && !has(b"</");
     if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:") || opens_element) {
         return line.end + some_lines(following, 1);
@@ -477,6 +479,7 @@ fn together(mut hit: Hit, cuts: &[u32]) -> Hit {
         at - spaces
     };
     hit.span = back(hit.span.start)..back(hit.span.end);
+    hit.named_at = hit.named_at.map(back);
     hit
 }
 

@@ -22,8 +22,6 @@ pub(super) struct Assignment {
     pub tight_colon: bool,
     /// It was `Authorization: Basic …`, which another detector undoes.
     pub basic: bool,
-    /// The value stands on the following line.
-    pub below: bool,
 }
 
 /// The assignment whose name holds the byte at `hit` of `text`, within
@@ -75,7 +73,8 @@ fn skip(text: &[u8], mut at: usize, end: usize, of: &[u8], most: usize) -> usize
 
 fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assignment> {
     let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
-    let spaced = skip(text, closed, line.end, b" \t", 8);
+    // Terraform and properties files align what they assign.
+    let spaced = skip(text, closed, line.end, b" \t", 64);
     let flag = text[name.clone()].starts_with(b"-");
     let (after, colon) = match operator(text, spaced, line.end) {
         // `("NAME", "value")` is a call; elsewhere a comma parts what is unrelated.
@@ -84,7 +83,9 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         }
         Some((after, colon)) => (after, colon),
         None if xml(text, line, &name, closed) => (closed + 1, false),
-        None if is_netrc(text, line, &name, spaced) => (spaced, false),
+        None if is_netrc(text, line, &name, spaced) || is_docker_env(text, line, &name) => {
+            (spaced, false)
+        }
         None if spaced > closed && (flag || quote_follows(text, spaced, line.end)) => {
             (spaced, false)
         }
@@ -96,7 +97,6 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         .unwrap_or(value_at);
     let in_xml = after == closed + 1 && xml(text, line, &name, closed);
     let below = in_xml.then(|| below(text, value_at, line.end)).flatten();
-    let is_below = below.is_some();
     let (value, quoted, basic) = match below {
         Some(value) => (value, false, false),
         None => value_from(text, line, value_at, in_xml)?,
@@ -108,7 +108,6 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         quoted,
         tight_colon,
         basic,
-        below: is_below,
     })
 }
 
@@ -192,6 +191,12 @@ fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize)
         && (login || (before.is_empty() && behind == 1))
 }
 
+/// `ENV NAME value`, as the steps of a Dockerfile are printed.
+fn is_docker_env(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let before = &text[line.start..name.start];
+    before.ends_with(b" ENV ") || before == b"ENV "
+}
+
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
     at < end && matches!(text[at], b'"' | b'\'')
 }
@@ -254,7 +259,6 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
         quoted,
         tight_colon: false,
         basic,
-        below: false,
     })
 }
 
@@ -393,6 +397,8 @@ mod tests {
             ("- name: DB_PASSWORD\n  value: v4lue\n", "v4lue"),
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
+            ("ENV DB_PASSWORD v4lue", "v4lue"),
+            ("password                 = \"v4lue\"", "v4lue"),
             ("machine h login ci password v4lue", "v4lue"),
             ("  password v4lue", "v4lue"),
             ("password: String = \"v4lue\"", "v4lue"),

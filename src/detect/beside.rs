@@ -171,7 +171,7 @@ fn stands_alone(text: &[u8], line: &Range<usize>, value: &Range<usize>) -> bool 
     let after = (value.end < line.end).then(|| text[value.end]);
     let parts = |byte: u8, marks: &[u8]| byte.is_ascii_whitespace() || marks.contains(&byte);
     !quoted_equals
-        && before.is_none_or(|byte| parts(byte, b"\"'`=:({[<>,-_;|") || byte.is_ascii_alphabetic())
+        && before.is_none_or(|byte| parts(byte, b"\"'`=:({[<>,-_.;|") || byte.is_ascii_alphabetic())
         && after.is_none_or(|byte| parts(byte, b"\"'`)}]>,;|<&\\.") || byte >= 0x80)
 }
 

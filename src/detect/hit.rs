@@ -24,6 +24,8 @@ pub(super) struct Hit {
     pub encodings: Vec<Encoding>,
     /// Considered and not taken; kept only to explain.
     pub dropped: bool,
+    /// Where its name stands, when that is on a line above.
+    pub named_at: Option<usize>,
 }
 
 impl Hit {
@@ -44,7 +46,13 @@ impl Hit {
             vendor: None,
             encodings: Vec::new(),
             dropped: false,
+            named_at: None,
         }
+    }
+
+    /// What decides which line, and which window, a hit belongs to.
+    pub(super) fn anchor(&self) -> usize {
+        self.named_at.unwrap_or(self.span.start)
     }
 
     /// Takes over the confidence of a hit at the same place that it hides: a

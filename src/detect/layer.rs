@@ -173,6 +173,7 @@ impl Look<'_> {
         let mut hits = self.layer(text.bytes(), text.bytes().len(), depth);
         for hit in &mut hits {
             hit.span = decoded.outer(&text.raw_span(hit.span.clone()));
+            hit.named_at = None;
             hit.encodings.insert(0, decoded.encoding);
         }
         hits

@@ -184,6 +184,7 @@ impl Runner<'_> {
             Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
         };
         hit.vendor = self.vendors.of_name(name);
+        hit.named_at = is_below(site, found).then_some(found.name.start);
         if let Some(why) = self.doubt(site, found, class, name, bytes) {
             hit.confidence = Confidence::Low;
             hit.reasons.push(why);
@@ -217,7 +218,7 @@ impl Runner<'_> {
             Some("holds what no generated credential holds")
         } else if self.vendors.begins_like_a_token(value) {
             Some("begins like a vendor's token and goes on otherwise")
-        } else if !found.below && self.vendors.is_shaped(name) {
+        } else if !is_below(site, found) && self.vendors.is_shaped(name) {
             Some("has none of the shapes of this vendor's credentials")
         } else {
             None
@@ -293,6 +294,11 @@ impl Runner<'_> {
             }
         }
     }
+}
+
+/// The value stands on a line below its name, where no pattern sees both.
+fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
+    found.value.start >= site.line.end
 }
 
 /// No name, operator, quote or bracket right before it.

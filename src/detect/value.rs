@@ -50,9 +50,7 @@ pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -
     match class {
         NameClass::Password => judge_password(value, quoted),
         NameClass::Secret | NameClass::Token => judge_token(value, known),
-        NameClass::Vague
-            if value.len() >= 20 && is_random(value) && !is_digest(value) && !is_uuid(value) =>
-        {
+        NameClass::Vague if value.len() >= 20 && is_random(value) && !is_digest(value) => {
             Verdict::Secret(Confidence::Medium, "a random value under a vague name")
         }
         NameClass::Vague => Verdict::Not("a name that says little"),

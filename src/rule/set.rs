@@ -153,9 +153,15 @@ impl RuleSet {
     }
 }
 
-/// What may stand between a context word and its value: the rest of a name,
-/// an operator, quotes, an authentication scheme. Never a line end.
-const GLUE: &str = r#"[0-9A-Za-z_.\- ]{0,40}?["'`\]\\]{0,3}[ \t]{0,4}(?:=>|:{0,3}=|\?=|={1,2}|:|,|\(|>|[ \t])[ \t]{0,4}(?:(?i:bearer|token|basic|apikey)[ \t]{1,2})?["'`\\]{0,4}"#;
+/// What may stand between a context word and its value: the rest of a name, an
+/// operator, quotes, an authentication scheme; or a word that speaks of
+/// credentials, to which the value is glued. Never a line end.
+const GLUE: &str = concat!(
+    r#"(?:[0-9A-Za-z_.\- ]{0,40}?["'`\]\\]{0,3}[ \t]{0,4}"#,
+    r#"(?:=>|[:.]{0,3}=|[?!+]=|={1,2}|:|,|\(|>|[ \t])[ \t]{0,4}"#,
+    r#"(?:(?i:bearer|token|basic|apikey)[ \t]{1,2})?["'`\\]{0,4}"#,
+    r#"|[0-9A-Za-z_.\- ]{0,24}?(?i:secret|private|access|token|key)[-_.])"#,
+);
 
 impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
