@@ -74,7 +74,7 @@ const CLASSES: [(&str, &str); 58] = [
     ("placeholder", "      + password = (sensitive value)"),
     ("placeholder", "API_KEY=<hidden>"),
     ("placeholder", "password: ********"),
-    ("placeholder", "aws_access_key_id = AKIAIOSFODNN7EXAMPLE"),
+    ("placeholder", "aws_access_key_id = AKIA{upper:9}EXAMPLE"),
     (
         "public material",
         "-----BEGIN CERTIFICATE-----\nMIID{base64:60}\n{base64:64}\n-----END CERTIFICATE-----",
