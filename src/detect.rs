@@ -226,6 +226,11 @@ impl Detector {
         let own = own_end(&text, line);
         let in_env_block = sheet.in_env_block(line, &text);
         let (mut hits, mut bounds) = self.hits(&text, own, in_env_block);
+        if hits.iter().any(|hit| hit.named_at.is_some()) {
+            // What else stands on the line below is masked there as well, and a vendor's own
+            // shape wins over the name, wherever the two lines are cut apart.
+            hits = self.hits(&text, text.bytes().len(), in_env_block).0;
+        }
         if let Some(apart) = text.separated() {
             let own = own_end(&apart, line);
             let (more, more_bounds) = self.hits(&apart, own, in_env_block);
@@ -234,12 +239,35 @@ impl Detector {
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
         self.lower_test_keys(sheet, line, &mut hits);
-        for hit in &hits {
+        let found = hits.len();
+        if found > 0 {
+            hits.extend(self.named_above(sheet, line));
+        }
+        for hit in &hits[..found] {
             if hit.anchor() < own && (self.options.explain || !hit.dropped) {
                 self.emit(sheet, &text, hit, &hits, out);
             }
         }
         bounds
+    }
+
+    /// Values on the line whose names stand on the one above. That line reports
+    /// them; here they are only masked, by what they are and not by place.
+    fn named_above(&self, sheet: &Sheet<'_>, line: &Range<usize>) -> Vec<Hit> {
+        let Some(above) = above(sheet.bytes, line.start).next() else {
+            return Vec::new();
+        };
+        let reach = reach(sheet.bytes, &above);
+        if reach <= above.end {
+            return Vec::new();
+        }
+        let text = log::clean(sheet.format(&above), sheet.bytes, above.start..reach);
+        let mut hits = self.hits(&text, own_end(&text, &above), false).0;
+        hits.retain(|hit| hit.named_at.is_some());
+        for hit in &mut hits {
+            hit.span = usize::MAX..usize::MAX;
+        }
+        hits
     }
 
     fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> (Vec<Hit>, BTreeSet<Bound>) {
@@ -434,7 +462,8 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     if has(b"-----BEGIN") && !has(b"-----END") {
         return line.end + until(following, b"-----");
     }
-    if decode::is_wrapped_line(own.rsplit(u8::is_ascii_whitespace).next().unwrap_or(own)) {
+    let last_word = own.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
+    if decode::is_wrapped_line(last_word.unwrap_or(own)) {
         return line.end + some_lines(following, 8);
     }
     // The value of an element may stand on a line of its own.

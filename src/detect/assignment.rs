@@ -8,8 +8,11 @@ use std::ops::Range;
 
 /// Names longer than this are none.
 const LONGEST_NAME: usize = 100;
-/// Values are looked at up to here.
+/// What stands within a longer value is not looked at as a name.
 const LONGEST_VALUE: usize = 4096;
+
+/// `login NAME` stands this near before its `password`.
+const LONGEST_LOGIN: usize = 256;
 
 /// A name and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,8 +27,20 @@ pub(super) struct Assignment {
     pub basic: bool,
 }
 
-/// The assignment whose name holds the byte at `hit` of `text`, within
-/// `text[..end]`.
+impl Assignment {
+    /// Where the next name may begin. A long value is one run without a
+    /// separator: to look for names in it would cost its length for each.
+    pub(super) fn resume(&self) -> usize {
+        if self.value.len() > LONGEST_VALUE {
+            self.value.end
+        } else {
+            self.name.end
+        }
+    }
+}
+
+/// The assignment whose name holds the byte at `hit` of `text`. The name stands
+/// in `line`; its value may stand on the next one, where `text` goes on.
 pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignment> {
     let name = name_around(text, line, hit)?;
     if matches!(
@@ -96,7 +111,14 @@ fn direct(text: &[u8], line: &Range<usize>, name: Range<usize>) -> Option<Assign
         .or_else(|| past_type(text, value_at, line.end))
         .unwrap_or(value_at);
     let in_xml = after == closed + 1 && xml(text, line, &name, closed);
-    let below = in_xml.then(|| below(text, value_at, line.end)).flatten();
+    let before = text[line.start..name.start]
+        .strip_suffix(b"<")
+        .unwrap_or(b"x");
+    // At the start of a line, or of a string: `usage: login <user> <password>` is neither.
+    let opens_line = matches!(before.trim_ascii().last(), None | Some(b'"'));
+    let below = (in_xml && opens_line)
+        .then(|| below(text, value_at, line.end))
+        .flatten();
     let (value, quoted, basic) = match below {
         Some(value) => (value, false, false),
         None => value_from(text, line, value_at, in_xml)?,
@@ -182,13 +204,15 @@ pub(super) fn with_word_before(
 
 /// `… login ci password X`, and `  password X` alone on its line.
 fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
-    let before = text[line.start..name.start].trim_ascii();
-    let words = text[value..line.end].split(u8::is_ascii_whitespace);
-    let behind = words.filter(|word| !word.is_empty()).count();
-    let login = memchr::memmem::find(before, b"login ").is_some();
-    value == name.end + 1
-        && text[name.clone()].eq_ignore_ascii_case(b"password")
-        && (login || (before.is_empty() && behind == 1))
+    if value != name.end + 1 || !text[name.clone()].eq_ignore_ascii_case(b"password") {
+        return false;
+    }
+    let near = line.start.max(name.start.saturating_sub(LONGEST_LOGIN));
+    let before = text[near..name.start].trim_ascii();
+    let words = text[value..line.end.min(value + LONGEST_VALUE)].split(u8::is_ascii_whitespace);
+    let alone = || words.filter(|word| !word.is_empty()).take(2).count() == 1;
+    memchr::memmem::find(before, b"login ").is_some()
+        || (before.is_empty() && near == line.start && alone())
 }
 
 /// `ENV NAME value`, as the steps of a Dockerfile are printed.
@@ -250,9 +274,14 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
     }
     let closed = skip(text, name.end + value_word + 5, until, b"\"'\\ ", 4);
     let (after, _) = operator(text, closed, text.len())?;
-    let end = memchr::memchr(b'\n', &text[after..]).map_or(text.len(), |at| after + at);
+    let limit = text.len().min(after + 2 * LONGEST_VALUE);
+    let end = memchr::memchr(b'\n', &text[after..limit]).map_or(limit, |at| after + at);
     let value_at = skip(text, after, end, b" \t", 8);
     let (value, quoted, basic) = value_from(text, &(line.start..end), value_at, false)?;
+    // Cut off at the limit, it could not be masked whole.
+    if value.end == limit && limit < text.len() {
+        return None;
+    }
     Some(Assignment {
         name: name.clone(),
         value,
@@ -281,21 +310,20 @@ fn value_from(
     let quote = (open < line.end && matches!(text[open], b'"' | b'\'' | b'`')).then(|| text[open]);
     let slashes = open - at;
     let start = quote.map_or(at, |_| open + 1);
-    // `'"value"'`: quotes within quotes; the inner ones close.
-    if quote.is_some()
-        && start < line.end
-        && quote != Some(text[start])
-        && quote_follows(text, start, line.end)
-    {
-        return value_from(text, line, start, in_xml);
-    }
+    // `'"value"'`: of quotes within quotes the inner one closes.
+    let inner =
+        quote.is_some() && quote_follows(text, start, line.end) && quote != Some(text[start]);
+    let (start, quote) = if inner {
+        (start + 1, Some(text[start]))
+    } else {
+        (start, quote)
+    };
     let (start, basic) = scheme(text, start, line.end);
     let end = match quote {
         Some(quote) => closing(text, start, line.end, quote, slashes),
         None if in_xml => memchr::memchr(b'<', &text[start..line.end]).map(|end| start + end)?,
         None => bare_end(text, start, line.end),
     };
-    let end = end.min(start + LONGEST_VALUE);
     (end > start).then_some((start..end, quote.is_some(), basic))
 }
 

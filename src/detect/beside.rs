@@ -114,11 +114,7 @@ pub(super) fn at<'a>(
                 named,
             });
         }
-        let other = || {
-            OTHER
-                .iter()
-                .any(|other| lower.eq_ignore_ascii_case(other.as_bytes()))
-        };
+        let other = || OTHER.iter().any(|other| lower == other.as_bytes());
         if rest.len() > LONGEST_WORD || other() {
             return None;
         }
@@ -146,19 +142,36 @@ fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Ra
 
 /// Past `secret-`, `API_KEY=`, `TOKEN` at the start of a word.
 fn past_credential_words(text: &[u8], mut word: Range<usize>) -> Range<usize> {
-    loop {
-        let rest = &text[word.clone()];
-        let known = CREDENTIAL.iter().filter(|known| {
-            rest.len() >= known.len() && rest[..known.len()].eq_ignore_ascii_case(known.as_bytes())
-        });
-        let Some(len) = known.map(|known| known.len()).max() else {
-            return word;
-        };
+    while let Some(len) = credential_word(&text[word.clone()]) {
         word.start += len;
         while word.start < word.end && b"-_.=".contains(&text[word.start]) {
             word.start += 1;
         }
     }
+    word
+}
+
+/// Length of the credential word that `text` begins with: a whole one, so that
+/// neither `keyring` nor a value that happens to begin with `api` counts.
+fn credential_word(text: &[u8]) -> Option<usize> {
+    let begins = |text: &[u8], word: &str| {
+        text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word.as_bytes())
+    };
+    let lengths = CREDENTIAL
+        .iter()
+        .filter(|word| begins(text, word))
+        .map(|word| word.len());
+    let ends = |len: &usize| {
+        let (last, rest) = (text[len - 1], &text[*len..]);
+        // `key2`
+        let digits = rest.iter().take(2).take_while(|byte| byte.is_ascii_digit());
+        let rest = &rest[digits.count()..];
+        let camel = last.is_ascii_lowercase() && rest.first().is_some_and(u8::is_ascii_uppercase);
+        !rest.first().is_some_and(u8::is_ascii_alphanumeric)
+            || camel
+            || CREDENTIAL.iter().any(|word| begins(rest, word))
+    };
+    lengths.filter(ends).max()
 }
 
 /// What parts a value from what surrounds it; other punctuation is part of a
@@ -228,6 +241,7 @@ mod tests {
         for text in [
             "acme is a company",
             "acme version 1.2.3",
+            "acme: authorized deploy",
             "acme image sha256:0123456789abcdef0123456789abcdef",
             "myacme q9k2vhjz4btg6a8l2mnk",
         ] {

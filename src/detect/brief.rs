@@ -74,9 +74,11 @@ pub(super) fn names_test_cluster(text: &[u8]) -> bool {
         "test-cluster",
     ];
     let text = tail(text).to_ascii_lowercase();
+    let begins = |at: usize| at == 0 || !text[at - 1].is_ascii_alphanumeric();
+    // `kind-` is no end of `mankind-`.
     WORDS
         .iter()
-        .any(|word| shape::contains(&text, word.as_bytes()))
+        .any(|word| memmem::find_iter(&text, word).any(begins))
 }
 
 /// The end of what stands before a secret. Lines may be long and hold many.

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
-/// How far behind the command its password may stand.
+/// How far behind the command its password may begin.
 const REACH: usize = 512;
+/// A password longer than this is none.
+const LONGEST: usize = 4096;
 
 /// The password in `docker login … -p X`, `sshpass -p X`, `mysql … -pX`,
 /// `curl … -u user:X`, where the command's name starts at `hit`.
@@ -14,33 +16,30 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
     let lower = |word: &str| {
         rest.len() > word.len() && rest[..word.len()].eq_ignore_ascii_case(word.as_bytes())
     };
+    let word_at = |at: usize| word(text, at..line.end);
+    let argument = |flags: &[&str], glued: bool| word_at(argument(text, hit..limit, flags, glued)?);
     if !starts_word {
         None
     } else if lower("identified by ") {
-        word(text, hit + "identified by ".len()..limit)
+        word_at(hit + "identified by ".len())
     } else if lower("-passin ") || lower("-passout ") {
         // The other forms (`env:`, `file:`, `stdin`) hold no password.
         let flag = rest.iter().position(|byte| *byte == b' ')?;
-        let source = word(text, hit + flag..limit)?;
-        text[source.clone()]
-            .starts_with(b"pass:")
-            .then(|| source.start + 5..source.end)
+        let source = word_at(hit + flag)?;
+        let is_password = text[source.clone()].starts_with(b"pass:");
+        is_password.then(|| source.start + 5..source.end)
     } else if lower("--user ") {
         // A command over several lines: the one with `curl` stands above.
-        let user = word(text, hit + "--user ".len()..limit)?;
-        after_colon(text, user)
+        after_colon(text, word_at(hit + "--user ".len())?)
     } else if lower("curl ") || lower("wget ") || lower("http ") {
-        let user = argument(
+        after_colon(
             text,
-            hit..limit,
-            &["-u", "--user", "--proxy-user", "-U"],
-            false,
-        )?;
-        after_colon(text, user)
+            argument(&["-u", "--user", "--proxy-user", "-U"], false)?,
+        )
     } else if lower("mysql") || lower("mysqldump") || lower("mariadb") {
-        argument(text, hit..limit, &["-p"], true)
+        argument(&["-p"], true)
     } else {
-        argument(text, hit..limit, &["-p", "-P", "-w"], false)
+        argument(&["-p", "-P", "-w"], false)
     }
 }
 
@@ -49,8 +48,9 @@ fn after_colon(text: &[u8], user: Range<usize>) -> Option<Range<usize>> {
     (colon + 1 < user.end).then_some(colon + 1..user.end)
 }
 
-/// The argument of one of `flags`; `glued`: it follows without a space.
-fn argument(text: &[u8], range: Range<usize>, flags: &[&str], glued: bool) -> Option<Range<usize>> {
+/// Where the argument of one of `flags` begins; `glued`: it follows without a
+/// space.
+fn argument(text: &[u8], range: Range<usize>, flags: &[&str], glued: bool) -> Option<usize> {
     let mut at = range.start;
     while let Some(space) = memchr::memchr(b' ', &text[at..range.end]).map(|offset| at + offset) {
         at = space + 1;
@@ -66,34 +66,29 @@ fn argument(text: &[u8], range: Range<usize>, flags: &[&str], glued: bool) -> Op
         let behind = at + flag.len();
         let gap = matches!(text.get(behind), Some(b' ' | b'='));
         if gap != glued && behind < range.end {
-            return word(text, behind + usize::from(gap)..range.end);
+            return Some(behind + usize::from(gap));
         }
     }
     None
 }
 
-/// One shell word, without its quotes.
+/// The shell word behind white space, without its quotes.
 fn word(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
-    let gap = text[range.clone()]
-        .iter()
-        .take_while(|byte| **byte == b' ')
-        .count();
-    let range = range.start + gap..range.end;
-    let quote = text
-        .get(range.start)
+    let rest = text.get(range.clone())?;
+    let gap = rest.iter().take_while(|byte| **byte == b' ').count();
+    let rest = &rest[gap..rest.len().min(gap + LONGEST + 2)];
+    let quote = rest
+        .first()
         .copied()
         .filter(|byte| matches!(byte, b'"' | b'\''));
-    let start = range.start + usize::from(quote.is_some());
     let ends = |byte: &u8| match quote {
         Some(quote) => *byte == quote,
         None => byte.is_ascii_whitespace() || b"\"'`;|&)".contains(byte),
     };
-    let rest = text.get(start..range.end)?;
-    let end = rest
-        .iter()
-        .position(ends)
-        .map_or(range.end, |at| start + at);
-    (end > start).then_some(start..end)
+    let body = &rest[usize::from(quote.is_some())..];
+    let len = body.iter().position(ends).unwrap_or(body.len());
+    let start = range.start + gap + usize::from(quote.is_some());
+    (len > 0 && len <= LONGEST).then_some(start..start + len)
 }
 
 #[cfg(test)]

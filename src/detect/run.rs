@@ -21,6 +21,17 @@ pub(super) struct Site<'a> {
     pub in_env_block: bool,
 }
 
+/// How far around a name the rest of a connection string is looked for.
+const NEAR: usize = 512;
+
+impl Site<'_> {
+    /// What stands around `range` on the line.
+    fn around(&self, range: &Range<usize>) -> &[u8] {
+        let start = self.line.start.max(range.start.saturating_sub(NEAR));
+        &self.text[start..self.line.end.min(range.end + NEAR)]
+    }
+}
+
 /// A rule, ready to run.
 pub(super) struct Runner<'a> {
     pub index: u32,
@@ -147,7 +158,7 @@ impl Runner<'_> {
             let Some(found) = assignment::at(site.text, &site.line, hit) else {
                 continue;
             };
-            done = found.name.end;
+            done = found.resume();
             let Some((class, name)) = self.class(site, &found.name) else {
                 continue;
             };
@@ -176,13 +187,16 @@ impl Runner<'_> {
         name: &[u8],
     ) -> Hit {
         let text = site.text;
-        let span = value::kernel(text, &found.value).unwrap_or(found.value.clone());
-        let bytes = &text[span.clone()];
+        // The span stays whole, so that all of the value is masked.
+        let span = found.value.clone();
+        let kernel = value::kernel(text, &span).unwrap_or(span.clone());
+        let bytes = &text[kernel.clone()];
         let known = self.vendors.is_known(name);
         let mut hit = match value::judge(class, bytes, found.quoted, known) {
             Verdict::Not(why) => return self.drop(text, span, why),
             Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
         };
+        hit.secret = Secret::new(bytes);
         hit.vendor = self.vendors.of_name(name);
         hit.named_at = is_below(site, found).then_some(found.name.start);
         if let Some(why) = self.doubt(site, found, class, name, bytes) {
@@ -212,13 +226,16 @@ impl Runner<'_> {
     ) -> Option<&'static str> {
         if class == NameClass::Password {
             None
-        } else if shape::contains(&site.text[site.line.clone()], b"devstoreaccount1") {
+        } else if shape::contains(site.around(&found.name), b"devstoreaccount1") {
             Some("the published key of a storage emulator")
         } else if value::is_mangled(value) {
             Some("holds what no generated credential holds")
+        } else if is_below(site, found) {
+            // No pattern that looks for a name has seen both.
+            None
         } else if self.vendors.begins_like_a_token(value) {
             Some("begins like a vendor's token and goes on otherwise")
-        } else if !is_below(site, found) && self.vendors.is_shaped(name) {
+        } else if self.vendors.is_shaped(name) {
             Some("has none of the shapes of this vendor's credentials")
         } else {
             None

@@ -90,6 +90,10 @@ fn name_all(rest: &mut [Located], hosts: &[usize], host: usize, sign: &Located) 
     }
 }
 
+/// Signs of one key that are told as its places. An account has two; thousands
+/// beside thousands of keys are hostile.
+const MOST_SIGNS: usize = 16;
+
 /// The secret stays as bad and as sure as it was, and where it was.
 fn name((detected, finding): &mut Located, (sign, named): &Located) {
     if detected.rule != sign.rule {
@@ -103,7 +107,7 @@ fn name((detected, finding): &mut Located, (sign, named): &Located) {
             .reasons
             .push("named by what stands beside it".into());
     }
-    if named.place != finding.place {
+    if named.place != finding.place && finding.places.len() < MOST_SIGNS {
         finding.places.push(named.place.clone());
     }
 }

@@ -246,3 +246,33 @@ fn values_in_an_env_block_rank_higher() {
     assert!(under_env.is_some());
     assert!(under_env > elsewhere, "{under_env:?} {elsewhere:?}");
 }
+
+#[test]
+fn values_below_their_names_are_masked_in_every_context() {
+    let (below, beside) = (fill("{base62:20}7", 1), fill("{base62:24}8", 2));
+    let pair =
+        format!("\"name\": \"DB_PASSWORD\",\n\"value\": \"{below}\", \"token\": \"{beside}\"\n");
+    let element = format!("<password>\n  {below}\n</password>\n");
+    for (text, expected) in [(&pair, 2), (&element, 1)] {
+        let found = findings(text.as_bytes(), None);
+        assert_eq!(found.len(), expected, "{text:?}");
+        for one in &found {
+            assert_eq!(one.place.line, 2);
+            assert!(!one.context.contains(&below) && !one.context.contains(&beside));
+        }
+    }
+}
+
+#[test]
+fn quotes_within_quotes_and_names_without_end_are_linear() {
+    for part in [
+        "'\"",
+        "password ",
+        "token=",
+        "{\"name\":\"TOKEN\",\"value\":\"x\"}",
+    ] {
+        let text = format!("password={}", part.repeat((1 << 20) / part.len()));
+        // Would overflow the stack, or take minutes.
+        findings(text.as_bytes(), None);
+    }
+}
