@@ -15,7 +15,7 @@ static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
     Detector::new(RuleSet::builtin(), options).unwrap()
 });
 
-const PIECES: [&str; 16] = [
+const PIECES: [&str; 21] = [
     "ghp_{base62:30}{crc32}",
     "DB_PASSWORD={base62:18}4",
     "\"apiKey\": \"{base62:32}1\",",
@@ -32,6 +32,11 @@ const PIECES: [&str; 16] = [
     "{hex:40}",
     "AKIA{base32:16} aws_secret_access_key={base64:40}",
     "word word word",
+    "<password>\n  {base62:18}3\n</password>",
+    "\"name\": \"DB_PASSWORD\",\n\"value\": \"{base62:18}5\", \"token\": \"{base62:30}6\"",
+    "abyssale token - '{alnum:38}4x'",
+    "<secret>\nghp_{base62:30}{crc32}\n</secret>",
+    "machine db.example.com login ci password {base62:16}2",
 ];
 
 fn logs() -> impl Strategy<Value = Vec<u8>> {
