@@ -9,11 +9,14 @@ pub mod docs;
 mod implied;
 pub mod import;
 mod load;
+pub(crate) mod runs;
 mod set;
 pub mod template;
 
+pub(crate) use implied::begins_with_keyword;
 pub use implied::implies_keyword;
 pub use load::{LoadError, load_path, parse};
+pub(crate) use set::LONG_RUN;
 pub use set::{Rule, RuleSet, Vendor};
 
 use schemars::JsonSchema;

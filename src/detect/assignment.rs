@@ -53,6 +53,31 @@ pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignm
     named_pair(text, line, &name).or_else(|| direct(text, line, name))
 }
 
+/// Whether [`at`] may find something: an operator, a quote or a tag behind the
+/// name, or one of the forms without any. It looks at no more than what stands
+/// next to the name.
+pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
+    let Some(name) = name_around(text, line, hit) else {
+        return false;
+    };
+    let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
+    let spaced = skip(text, closed, line.end, b" \t", 64);
+    let next = text[spaced..line.end].first();
+    // A bare word behind a space: `--token X`, `password X`, `ENV TOKEN X`.
+    let bare = || {
+        let word = &text[name.clone()];
+        let before = &text[name.start.saturating_sub(4).max(line.start)..name.start];
+        spaced > closed
+            && (word.starts_with(b"-")
+                || word.eq_ignore_ascii_case(b"password")
+                || before.ends_with(b"ENV "))
+    };
+    operator(text, spaced, line.end).is_some()
+        || next.is_some_and(|byte| b"\"'>".contains(byte))
+        || bare()
+        || is_value_of_name(text, line, &name)
+}
+
 fn before(text: &[u8], line: &Range<usize>, at: usize) -> Option<u8> {
     (at > line.start).then(|| text[at - 1])
 }
@@ -249,15 +274,7 @@ fn unwrap_object(text: &[u8], at: usize, end: usize) -> Option<usize> {
 
 /// `name: NAME` followed by `value: v`, in one object or on the next line.
 fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<Assignment> {
-    let opened = back(text, line.start, name.start, b"\"'\\ \t", 6);
-    let colon = back(text, line.start, opened, b":=", 1);
-    if colon == opened {
-        return None;
-    }
-    let key_end = back(text, line.start, colon, b"\"'\\ \t", 4);
-    let key = &text[key_end.saturating_sub(4).max(line.start)..key_end];
-    if !(key.to_ascii_lowercase().ends_with(b"name") || key.to_ascii_lowercase().ends_with(b"key"))
-    {
+    if !is_value_of_name(text, line, name) {
         return None;
     }
     let until = text.len().min(name.end + 120);
@@ -289,6 +306,18 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
         tight_colon: false,
         basic,
     })
+}
+
+/// `name: ` or `key: ` stands before it.
+fn is_value_of_name(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let opened = back(text, line.start, name.start, b"\"'\\ \t", 6);
+    let colon = back(text, line.start, opened, b":=", 1);
+    let key_end = back(text, line.start, colon, b"\"'\\ \t", 4);
+    let ends_with = |word: &[u8]| {
+        let start = key_end.saturating_sub(word.len()).max(line.start);
+        text[start..key_end].eq_ignore_ascii_case(word)
+    };
+    colon < opened && (ends_with(b"name") || ends_with(b"key"))
 }
 
 fn back(text: &[u8], floor: usize, mut at: usize, of: &[u8], most: usize) -> usize {

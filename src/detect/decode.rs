@@ -4,12 +4,14 @@
 //! what it was decoded from, so nesting costs a constant factor per level.
 
 use crate::finding::Encoding;
+use crate::rule::LONG_RUN;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding as Alphabet};
 use std::ops::Range;
 
 /// A run shorter than this is not decoded: it could hold no more than a
 /// 15-byte text.
 const SHORTEST_BASE64: usize = 20;
+const _: () = assert!(SHORTEST_BASE64 >= LONG_RUN);
 const SHORTEST_HEX: usize = 32;
 /// How much of a run is looked at before all of it is decoded.
 const TASTE: usize = 24;
@@ -110,28 +112,18 @@ fn next_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Start of the first thing at or after `from` that [`runs`], [`unescape`] or
-/// [`unpercent`] might undo. May say yes too often, never no too often.
-pub(super) fn first(text: &[u8], from: usize) -> Option<usize> {
-    let mark = first_mark(text, from);
-    let until = mark.unwrap_or(text.len());
-    let mut at = from;
-    while let Some(run) = next_run(text, at) {
-        if run.start >= until {
-            break;
-        }
-        if tastes_good(&text[run.clone()]) {
-            return Some(run.start);
-        }
-        at = run.end;
-    }
-    mark
+/// Whether [`unescape`] or [`unpercent`] undoes something at the backslash or
+/// percent sign at `at`.
+pub(super) fn is_mark(text: &[u8], at: usize) -> bool {
+    is_escape(&text[at..]) || is_percent(&text[at..])
 }
 
-fn first_mark(text: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr2_iter(b'\\', b'%', &text[from..])
-        .map(|at| from + at)
-        .find(|&at| is_escape(&text[at..]) || is_percent(&text[at..]))
+/// Whether [`runs`] may find text in the run that begins at `at`. May say yes
+/// too often, never no too often.
+pub(super) fn is_run(text: &[u8], at: usize) -> bool {
+    let of_class = |byte: &&u8| CLASSES[usize::from(**byte)] & BASE64_CLASS != 0;
+    let len = text[at..].iter().take_while(of_class).count();
+    len >= SHORTEST_BASE64 && tastes_good(&text[at..at + len])
 }
 
 fn is_escape(text: &[u8]) -> bool {

@@ -1,71 +1,261 @@
 //! Which lines are worth a look?
 //!
 //! The gate must have no false negatives: every line in which the rules would
-//! find something is woken. It runs over raw bytes, so it wakes every line
-//! from which cleaning takes bytes out of the middle.
+//! find something is woken. It runs over raw bytes, 4 KiB at a time: vector
+//! instructions tell what kind of byte stands where, [`Grams`](super::grams) and
+//! [`Heads`](super::heads) where a keyword may stand, and a
+//! [`Glance`](super::glance) whether it is worth anything. Lines from which
+//! cleaning takes bytes out of the middle are cleaned and go through the gate
+//! again.
 
 use super::decode;
-use super::prefilter::Prefilter;
+use super::glance::{Glance, Line};
+use super::layer::Layers;
+use super::simd::{self, CHUNK, Kinds};
+use super::{grams, line_around};
+use crate::rule::{LONG_RUN, RuleSet};
+
+/// Chunks that are looked at together.
+const CHUNKS: usize = 64;
+const BATCH: usize = CHUNKS * CHUNK;
 
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
-    prefilter: &'a Prefilter,
+    layers: &'a Layers,
+    rules: &'a RuleSet,
     bytes: &'a [u8],
+    /// Nothing from here on is woken.
+    end: usize,
     /// Off: every line is.
     on: bool,
-    keyword: Cursor,
-    encoded: Cursor,
-    control: Cursor,
+    /// Where the batch at hand begins, a multiple of its size.
+    batch: Option<usize>,
+    /// What stands in its chunks.
+    signs: [Signs; CHUNKS],
+    line: Line<'a>,
 }
 
-/// The next place of one kind, found once and kept until it is passed.
-#[derive(Default)]
-struct Cursor {
-    searched: bool,
-    at: Option<usize>,
+/// Places in a chunk, a bit for each byte.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signs {
+    /// A gram of a keyword may stand here.
+    gram: u64,
+    /// A long run of token bytes begins here, or goes on behind a joint.
+    head: u64,
+    /// A long run begins here.
+    run: u64,
+    control: u64,
+    mark: u64,
 }
 
-impl Cursor {
-    fn next(&mut self, from: usize, find: impl FnOnce() -> Option<usize>) -> Option<usize> {
-        let stale = !self.searched || self.at.is_some_and(|at| at < from);
-        if stale {
-            self.at = find();
-            self.searched = true;
-        }
-        self.at
+impl Signs {
+    fn any(&self) -> u64 {
+        self.gram | self.head | self.run | self.control | self.mark
     }
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn new(prefilter: &'a Prefilter, bytes: &'a [u8], on: bool) -> Self {
+    /// Over `bytes[..end]`; what follows is only read on into.
+    pub(super) fn new(
+        layers: &'a Layers,
+        rules: &'a RuleSet,
+        bytes: &'a [u8],
+        end: usize,
+        on: bool,
+    ) -> Self {
         Self {
-            prefilter,
+            layers,
+            rules,
             bytes,
+            end,
             on,
-            keyword: Cursor::default(),
-            encoded: Cursor::default(),
-            control: Cursor::default(),
+            batch: None,
+            signs: [Signs::default(); CHUNKS],
+            line: Line::new(bytes, 0..0),
         }
     }
 
     /// The first byte at or after `from` for which a line is woken.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if from >= self.bytes.len() {
-            return None;
-        }
         if !self.on {
-            return Some(from);
+            return (from < self.end).then_some(from);
         }
-        let (bytes, prefilter) = (self.bytes, self.prefilter);
-        let keyword = self.keyword.next(from, || prefilter.first(bytes, from));
-        let encoded = self.encoded.next(from, || decode::first(bytes, from));
-        let control = self.control.next(from, || first_control(bytes, from));
-        [keyword, encoded, control].into_iter().flatten().min()
+        // A keyword at the start of a line may be told by the byte before it.
+        let mut since = from.saturating_sub(1);
+        while since < self.end {
+            let batch = since / BATCH * BATCH;
+            if self.batch != Some(batch) {
+                self.load(batch);
+            }
+            if let Some(woken) = self.within(batch, since, from) {
+                return (woken < self.end).then_some(woken);
+            }
+            since = batch + BATCH;
+        }
+        None
+    }
+
+    fn within(&mut self, batch: usize, since: usize, from: usize) -> Option<usize> {
+        for chunk in (since - batch) / CHUNK..CHUNKS {
+            let signs = self.signs[chunk];
+            let start = batch + chunk * CHUNK;
+            let mut places = signs.any();
+            if start < since {
+                places &= u64::MAX << (since - start);
+            }
+            while places != 0 {
+                let bit = places.trailing_zeros();
+                places &= places - 1;
+                let at = start + bit as usize;
+                let woken = self.wakes(&signs, bit, at).filter(|woken| *woken >= from);
+                if woken.is_some() {
+                    return woken;
+                }
+            }
+        }
+        None
+    }
+
+    /// The byte that is worth a look, by what stands at `at`.
+    fn wakes(&mut self, signs: &Signs, bit: u32, at: usize) -> Option<usize> {
+        let is = |places: u64| places >> bit & 1 == 1;
+        let found = (is(signs.mark) && decode::is_mark(self.bytes, at))
+            || (is(signs.run) && decode::is_run(self.bytes, at))
+            || (is(signs.head) && self.is_head(at))
+            || is(signs.control);
+        if found {
+            return Some(at);
+        }
+        if is(signs.gram) {
+            return self.keyword_near(at);
+        }
+        None
+    }
+
+    fn is_head(&mut self, at: usize) -> bool {
+        let layers = self.layers;
+        let mut words = layers.prefilter.heads.at(self.bytes, at);
+        words.any(|word| self.is_keyword(word, at))
+    }
+
+    /// Where a keyword starts that the gram at `at` is part of.
+    fn keyword_near(&mut self, at: usize) -> Option<usize> {
+        let (layers, bytes) = (self.layers, self.bytes);
+        let mut found = None;
+        layers.prefilter.grams.find(bytes, at, &mut |word, start| {
+            found = self.is_keyword(word, start).then_some(start);
+            found.is_some()
+        });
+        found
+    }
+
+    /// Whether the keyword stands there and is worth a look.
+    fn is_keyword(&mut self, word: u32, start: usize) -> bool {
+        let word = &self.layers.prefilter.words[word as usize];
+        let found = self.bytes.get(start..start + word.text.len());
+        if !found.is_some_and(|found| found.eq_ignore_ascii_case(word.text.as_bytes())) {
+            return false;
+        }
+        self.enter(start);
+        let glance = word.glance.get_or_init(|| Glance::new(word, self.rules));
+        glance.is_worth(&self.line, start, &self.layers.vendors)
+    }
+
+    /// Makes the line around `at` the one at hand.
+    fn enter(&mut self, at: usize) {
+        if !self.line.range.contains(&at) {
+            self.line = Line::new(self.bytes, line_around(self.bytes, at));
+        }
+    }
+
+    /// Reads the batch that begins at `batch`.
+    fn load(&mut self, batch: usize) {
+        let mut kinds = [Kinds::default(); CHUNKS + 2];
+        self.classify(batch, &mut kinds);
+        let mut before = reached(Kinds::default(), kinds[0]);
+        let mut here = reached(kinds[0], kinds[1]);
+        for chunk in 0..CHUNKS {
+            let [last, this, next] = [kinds[chunk], kinds[chunk + 1], kinds[chunk + 2]];
+            let after = reached(this, next);
+            self.signs[chunk] = Signs {
+                control: this.control,
+                mark: this.mark,
+                ..runs(last, this, [before, here, after])
+            };
+            (before, here) = (here, after);
+        }
+        self.batch = Some(batch);
+        self.look_for_grams(batch);
+    }
+
+    /// The kinds of the chunk before the batch, of its own ones and of the one
+    /// behind it.
+    fn classify(&self, batch: usize, kinds: &mut [Kinds; CHUNKS + 2]) {
+        let classify = simd::classify();
+        let start = batch.saturating_sub(CHUNK);
+        let first = usize::from(batch == 0);
+        let bytes = &self.bytes[start..];
+        let whole = (bytes.len() / CHUNK).min(kinds.len() - first);
+        classify(bytes, &mut kinds[first..first + whole]);
+        if first + whole < kinds.len() {
+            let rest = &bytes[whole * CHUNK..];
+            let mut padded = [b'\n'; CHUNK];
+            padded[..rest.len()].copy_from_slice(rest);
+            classify(&padded, &mut kinds[first + whole..=first + whole]);
+        }
+    }
+
+    fn look_for_grams(&mut self, batch: usize) {
+        let grams = &self.layers.prefilter.grams;
+        for (chunk, signs) in self.signs.iter_mut().enumerate() {
+            let start = batch + chunk * CHUNK;
+            let bytes = self.bytes.get(start..).unwrap_or_default();
+            signs.gram = match bytes.first_chunk() {
+                Some(bytes) => grams.chunk(bytes),
+                None if bytes.is_empty() => 0,
+                None => {
+                    let mut padded = [b'\n'; CHUNK + grams::STRIDE];
+                    padded[..bytes.len()].copy_from_slice(bytes);
+                    grams.chunk(&padded)
+                }
+            };
+        }
     }
 }
 
-/// Escape, backspace or NUL: what cleaning takes out of the middle of text. A
-/// carriage return becomes a line end and joins nothing.
-fn first_control(bytes: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr3(0x1b, 0x08, 0, &bytes[from..]).map(|at| from + at)
+/// Places in `this` at which a run has come to be long.
+fn reached(last: Kinds, this: Kinds) -> u64 {
+    let both = u128::from(this.token) << 64 | u128::from(last.token);
+    let twice = both & both << 1;
+    let four = twice & twice << 2;
+    let eight = four & four << 4;
+    let sixteen = eight & eight << 8;
+    const { assert!(LONG_RUN == 16) };
+    (sixteen >> 64) as u64
+}
+
+/// Long runs: where they begin, and where a keyword may stand in them. `reached`
+/// is that of the chunk before, of this one and of the next.
+fn runs(last: Kinds, this: Kinds, reached: [u64; 3]) -> Signs {
+    if reached == [0; 3] {
+        return Signs::default();
+    }
+    let (before, long) = (spread(reached[0], reached[1]), spread(reached[1], reached[2]));
+    let behind_joint = this.joint << 1 | last.joint >> 63;
+    let starts = long & !(long << 1 | before >> 63);
+    Signs {
+        head: starts | long & behind_joint,
+        run: starts,
+        ..Signs::default()
+    }
+}
+
+/// All the places of long runs in a chunk, given where they have come to be
+/// long in it and in the next.
+fn spread(this: u64, next: u64) -> u64 {
+    let both = u128::from(next) << 64 | u128::from(this);
+    let twice = both | both >> 1;
+    let four = twice | twice >> 2;
+    let eight = four | four >> 4;
+    (eight | eight >> 8) as u64
 }

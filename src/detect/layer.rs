@@ -22,7 +22,7 @@ const MOST_HITS: usize = 4096;
 pub(super) struct Layers {
     pub prefilter: Prefilter,
     matchers: Vec<Matcher>,
-    vendors: Vendors,
+    pub vendors: Vendors,
 }
 
 /// One look: what does not change from layer to layer.
@@ -40,12 +40,12 @@ struct Look<'a> {
 }
 
 impl Layers {
-    pub(super) fn new(rules: &RuleSet) -> Result<Self, aho_corasick::BuildError> {
-        Ok(Self {
-            prefilter: Prefilter::new(&rules.rules)?,
+    pub(super) fn new(rules: &RuleSet) -> Self {
+        Self {
+            prefilter: Prefilter::new(rules),
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
             vendors: Vendors::new(rules),
-        })
+        }
     }
 
     /// Hits that begin in `text[..own]`, and the bounds that were reached; what

@@ -5,7 +5,7 @@
 //! nowhere else. The others get a window around it, as wide as the longest
 //! possible match.
 
-use crate::rule::{Left, Rule};
+use crate::rule::{Left, Rule, begins_with_keyword};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -94,7 +94,7 @@ impl Compiled {
             .build()
             .parse(&rule.pattern)
             .ok()?;
-        let anchored = rule.contextual || begins_with_keyword(&hir, &rule.keywords);
+        let anchored = rule.contextual || begins_with_keyword(&rule.pattern, &rule.keywords);
         let pattern = if anchored {
             format!(r"\A(?:{})", rule.pattern)
         } else {
@@ -196,21 +196,6 @@ impl Compiled {
             allowed,
         })
     }
-}
-
-fn begins_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
-    let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(32).limit_total(2048);
-    let prefixes = extractor.extract(hir);
-    prefixes.literals().is_some_and(|literals| {
-        !literals.is_empty()
-            && literals.iter().all(|literal| {
-                let lower = literal.as_bytes().to_ascii_lowercase();
-                keywords
-                    .iter()
-                    .any(|keyword| lower.starts_with(keyword.as_bytes()))
-            })
-    })
 }
 
 fn secret_group(hir: &Hir) -> Option<&Hir> {

@@ -33,6 +33,15 @@ fn usualness(value: &[u8]) -> f32 {
     }
 }
 
+/// How usual neighbours such as those in `text` are, summed up; punctuation is
+/// rarer than any letters.
+pub(super) fn usual(text: &[u8]) -> i32 {
+    const PUNCTUATION: i32 = -64;
+    text.windows(2)
+        .map(|pair| bits(pair[0], pair[1]).unwrap_or(PUNCTUATION))
+        .sum()
+}
+
 fn bits(a: u8, b: u8) -> Option<i32> {
     let letter = |byte: u8| {
         byte.is_ascii_alphabetic()

@@ -86,6 +86,9 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
     Ok(file)
 }
 
+/// A shorter keyword stands everywhere and would wake its rule there.
+const SHORTEST_KEYWORD: usize = 3;
+
 /// Whether the rule can be used.
 pub(super) fn validate(rule: &RuleSpec) -> Result<(), String> {
     if rule.detector != DetectorKind::Pattern {
@@ -105,10 +108,10 @@ pub(super) fn validate(rule: &RuleSpec) -> Result<(), String> {
         .keywords
         .iter()
         .chain(&rule.context)
-        .find(|word| word.len() < 2);
+        .find(|word| word.len() < SHORTEST_KEYWORD);
     if let Some(word) = short {
         return Err(format!(
-            "keyword '{word}' is too short\nhint: use at least two bytes"
+            "keyword '{word}' is too short\nhint: use at least {SHORTEST_KEYWORD} bytes"
         ));
     }
     for expression in std::iter::once(&rule.pattern).chain(&rule.allow) {

@@ -1,7 +1,12 @@
 //! Rules ready for detection.
 
-use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity};
+use super::implied::begins_with_keyword;
+use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, runs};
 use std::collections::HashMap;
+
+/// A run of token bytes (letters, digits, `+`, `/`, `-`, `_`) of this length is
+/// looked at for itself: it may begin with a keyword, or be base64 of text.
+pub(crate) const LONG_RUN: usize = 16;
 
 /// The built-in rule files, turned from YAML into JSON when the crate was
 /// built, because JSON parses in a fraction of the time at every start.
@@ -26,6 +31,9 @@ pub struct Rule {
     pub detector: DetectorKind,
     /// Literals that wake the rule: its keywords, or its context words.
     pub keywords: Vec<String>,
+    /// Every match begins with a keyword, behind no letter or digit, and goes on
+    /// in token bytes for at least [`LONG_RUN`].
+    pub heads_token: bool,
     /// Whether `keywords` stand before the value instead of in it.
     pub contextual: bool,
     /// The expression, with the context put in front where the rule has one.
@@ -166,7 +174,9 @@ const GLUE: &str = concat!(
 impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
         let contextual = !spec.context.is_empty();
+        let keywords = keywords(file, spec);
         Self {
+            heads_token: !contextual && heads_token(spec, &keywords),
             id: spec.id.clone(),
             vendor: file.vendor.clone(),
             name: spec.name.clone(),
@@ -174,7 +184,7 @@ impl Rule {
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
-            keywords: keywords(file, spec),
+            keywords,
             contextual,
             pattern: if contextual {
                 contextual_pattern(spec)
@@ -199,6 +209,14 @@ impl Rule {
                 .collect(),
         }
     }
+}
+
+/// See [`Rule::heads_token`].
+fn heads_token(spec: &RuleSpec, keywords: &[String]) -> bool {
+    spec.detector == DetectorKind::Pattern
+        && spec.left == Left::Word
+        && runs::of_pattern(&spec.pattern).first >= LONG_RUN
+        && begins_with_keyword(&spec.pattern, keywords)
 }
 
 /// The literals that wake a rule.
