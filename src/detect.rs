@@ -50,6 +50,7 @@ use crate::log::{self, LogFormat, Text};
 use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
 use gate::Gate;
+use glance::Known;
 use hit::Hit;
 use layer::Layers;
 use std::collections::BTreeSet;
@@ -234,7 +235,11 @@ impl Detector {
     }
 
     fn gate<'a>(&'a self, bytes: &'a [u8], end: usize) -> Gate<'a> {
-        Gate::new(&self.layers, &self.rules, bytes, end, self.options.prefilter)
+        let known = Known {
+            rules: &self.rules,
+            layers: &self.layers,
+        };
+        Gate::new(known, bytes, Some(self.options.decode_depth)).up_to(end, self.options.prefilter)
     }
 
     fn scan_line(

@@ -53,13 +53,11 @@ pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignm
     named_pair(text, line, &name).or_else(|| direct(text, line, name))
 }
 
-/// Whether [`at`] may find something: an operator, a quote or a tag behind the
-/// name, or one of the forms without any. It looks at no more than what stands
-/// next to the name.
-pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
-    let Some(name) = name_around(text, line, hit) else {
-        return false;
-    };
+/// The name of what [`at`] may find: one with an operator, a quote or a tag
+/// behind it, or in one of the forms without any. No more is looked at than
+/// what stands next to the name.
+pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
+    let name = name_around(text, line, hit)?;
     let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
     let spaced = skip(text, closed, line.end, b" \t", 64);
     let next = text[spaced..line.end].first();
@@ -72,10 +70,11 @@ pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
                 || word.eq_ignore_ascii_case(b"password")
                 || before.ends_with(b"ENV "))
     };
-    operator(text, spaced, line.end).is_some()
+    let begins = operator(text, spaced, line.end).is_some()
         || next.is_some_and(|byte| b"\"'>".contains(byte))
         || bare()
-        || is_value_of_name(text, line, &name)
+        || is_value_of_name(text, line, &name);
+    begins.then_some(name)
 }
 
 fn before(text: &[u8], line: &Range<usize>, at: usize) -> Option<u8> {

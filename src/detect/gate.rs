@@ -9,11 +9,11 @@
 //! again.
 
 use super::decode;
-use super::glance::{Glance, Line};
-use super::layer::Layers;
+use super::glance::{Glance, Known, Line};
 use super::simd::{self, CHUNK, Kinds};
-use super::{grams, line_around};
-use crate::rule::{LONG_RUN, RuleSet};
+use super::grams;
+use crate::log::{self, LogFormat};
+use crate::rule::LONG_RUN;
 
 /// Chunks that are looked at together.
 const CHUNKS: usize = 64;
@@ -21,8 +21,9 @@ const BATCH: usize = CHUNKS * CHUNK;
 
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
-    layers: &'a Layers,
-    rules: &'a RuleSet,
+    known: Known<'a>,
+    /// Encodings undone inside one another; none where that is done elsewhere.
+    depth: Option<u8>,
     bytes: &'a [u8],
     /// Nothing from here on is woken.
     end: usize,
@@ -33,6 +34,9 @@ pub(super) struct Gate<'a> {
     /// What stands in its chunks.
     signs: [Signs; CHUNKS],
     line: Line<'a>,
+    /// End of the line that was last cleaned and decoded, and whether it is
+    /// woken by what came out.
+    inside: Option<(usize, bool)>,
 }
 
 /// Places in a chunk, a bit for each byte.
@@ -55,24 +59,25 @@ impl Signs {
 }
 
 impl<'a> Gate<'a> {
-    /// Over `bytes[..end]`; what follows is only read on into.
-    pub(super) fn new(
-        layers: &'a Layers,
-        rules: &'a RuleSet,
-        bytes: &'a [u8],
-        end: usize,
-        on: bool,
-    ) -> Self {
+    /// Over all of `bytes`. `depth`: see the field.
+    pub(super) fn new(known: Known<'a>, bytes: &'a [u8], depth: Option<u8>) -> Self {
         Self {
-            layers,
-            rules,
+            known,
+            depth,
             bytes,
-            end,
-            on,
+            end: bytes.len(),
+            on: true,
             batch: None,
             signs: [Signs::default(); CHUNKS],
             line: Line::new(bytes, 0..0),
+            inside: None,
         }
+    }
+
+    /// Only up to `end`; what follows is read on into. With `on` false, every
+    /// line is woken.
+    pub(super) fn up_to(self, end: usize, on: bool) -> Self {
+        Self { end, on, ..self }
     }
 
     /// The first byte at or after `from` for which a line is woken.
@@ -119,10 +124,10 @@ impl<'a> Gate<'a> {
     /// The byte that is worth a look, by what stands at `at`.
     fn wakes(&mut self, signs: &Signs, bit: u32, at: usize) -> Option<usize> {
         let is = |places: u64| places >> bit & 1 == 1;
-        let found = (is(signs.mark) && decode::is_mark(self.bytes, at))
-            || (is(signs.run) && decode::is_run(self.bytes, at))
+        let hidden = is(signs.control) || (is(signs.mark) && decode::is_mark(self.bytes, at));
+        let found = (is(signs.run) && decode::is_run(self.bytes, at))
             || (is(signs.head) && self.is_head(at))
-            || is(signs.control);
+            || (hidden && self.is_woken_inside(at));
         if found {
             return Some(at);
         }
@@ -133,14 +138,14 @@ impl<'a> Gate<'a> {
     }
 
     fn is_head(&mut self, at: usize) -> bool {
-        let layers = self.layers;
+        let layers = self.known.layers;
         let mut words = layers.prefilter.heads.at(self.bytes, at);
         words.any(|word| self.is_keyword(word, at))
     }
 
     /// Where a keyword starts that the gram at `at` is part of.
     fn keyword_near(&mut self, at: usize) -> Option<usize> {
-        let (layers, bytes) = (self.layers, self.bytes);
+        let (layers, bytes) = (self.known.layers, self.bytes);
         let mut found = None;
         layers.prefilter.grams.find(bytes, at, &mut |word, start| {
             found = self.is_keyword(word, start).then_some(start);
@@ -151,21 +156,46 @@ impl<'a> Gate<'a> {
 
     /// Whether the keyword stands there and is worth a look.
     fn is_keyword(&mut self, word: u32, start: usize) -> bool {
-        let word = &self.layers.prefilter.words[word as usize];
+        let word = &self.known.layers.prefilter.words[word as usize];
         let found = self.bytes.get(start..start + word.text.len());
         if !found.is_some_and(|found| found.eq_ignore_ascii_case(word.text.as_bytes())) {
             return false;
         }
         self.enter(start);
-        let glance = word.glance.get_or_init(|| Glance::new(word, self.rules));
-        glance.is_worth(&self.line, start, &self.layers.vendors)
+        let glance = word.glance.get_or_init(|| Glance::new(word, self.known.rules));
+        glance.is_worth(&self.line, start, self.known)
     }
 
     /// Makes the line around `at` the one at hand.
     fn enter(&mut self, at: usize) {
         if !self.line.range.contains(&at) {
-            self.line = Line::new(self.bytes, line_around(self.bytes, at));
+            // A carriage return becomes a line end.
+            let (before, after) = self.bytes.split_at(at);
+            let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+            let end = memchr::memchr2(b'\n', b'\r', after).map_or(self.bytes.len(), |len| at + len);
+            self.line = Line::new(self.bytes, start..end);
         }
+    }
+
+    /// Whether the line around `at` is woken by what comes out when its control
+    /// sequences are taken out and its escapes undone.
+    fn is_woken_inside(&mut self, at: usize) -> bool {
+        let Some(depth) = self.depth else {
+            return false;
+        };
+        if let Some((end, woken)) = self.inside
+            && at < end
+        {
+            return woken;
+        }
+        self.enter(at);
+        let line = self.line.range.clone();
+        let text = log::clean(LogFormat::Plain, self.bytes, line.clone());
+        let is_woken = |text: &[u8]| is_woken(self.known, text, depth);
+        let woken = is_woken(text.bytes())
+            || text.separated().is_some_and(|text| is_woken(text.bytes()));
+        self.inside = Some((line.end, woken));
+        woken
     }
 
     /// Reads the batch that begins at `batch`.
@@ -206,7 +236,7 @@ impl<'a> Gate<'a> {
     }
 
     fn look_for_grams(&mut self, batch: usize) {
-        let grams = &self.layers.prefilter.grams;
+        let grams = &self.known.layers.prefilter.grams;
         for (chunk, signs) in self.signs.iter_mut().enumerate() {
             let start = batch + chunk * CHUNK;
             let bytes = self.bytes.get(start..).unwrap_or_default();
@@ -221,6 +251,21 @@ impl<'a> Gate<'a> {
             };
         }
     }
+}
+
+/// Whether clean text is worth a look, or what escapes in it stand for.
+fn is_woken(known: Known<'_>, text: &[u8], depth: u8) -> bool {
+    let mut gate = Gate::new(known, text, None);
+    let woken = gate.next(0).is_some();
+    let mut decoded = [decode::unescape, decode::unpercent].into_iter();
+    woken
+        || (depth > 0
+            && decoded.any(|undo| {
+                undo(text).is_some_and(|decoded| {
+                    let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
+                    is_woken(known, text.bytes(), depth - 1)
+                })
+            }))
 }
 
 /// Places in `this` at which a run has come to be long.

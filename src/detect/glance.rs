@@ -6,15 +6,15 @@
 //! finding has. It looks at raw bytes, so that nothing it asks for may depend
 //! on the prefix of a line.
 
+use super::layer::Layers;
 use super::name::Vendors;
 use super::prefilter::Word;
+use super::run::name_class;
 use super::{assignment, beside, command, jwt, uri};
-use crate::rule::{DetectorKind, Rule, RuleSet, runs};
+use crate::rule::{DetectorKind, Rule, RuleSet, begins_with_keyword, runs};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
-/// A shorter run stands on every line.
-const SHORTEST_RUN: usize = 8;
 /// Behind a keyword a run is looked for on lines up to this long.
 const LONGEST_LINE: usize = 1 << 10;
 
@@ -57,44 +57,84 @@ impl<'a> Line<'a> {
     }
 }
 
-/// What the rules of a keyword ask for: one of these is enough.
-#[derive(Debug, Default)]
-pub(super) struct Glance {
-    detectors: Vec<DetectorKind>,
-    /// What the rules with a pattern ask for.
-    run: Option<Run>,
+/// What the rules of a keyword ask for: one of them is enough.
+#[derive(Debug)]
+pub(super) struct Glance(Vec<Ask>);
+
+/// What one rule asks for.
+#[derive(Debug)]
+enum Ask {
+    Detector(DetectorKind),
+    /// The rule's pattern, and a run of token bytes that every match holds.
+    Pattern {
+        rule: u32,
+        run: usize,
+        place: Place,
+    },
 }
 
-/// A run of token bytes near a keyword, of this length at least.
+/// Where a run stands, seen from the keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Run {
-    len: usize,
-    /// It may also stand before the keyword.
-    before: bool,
+enum Place {
+    /// It begins with it.
+    Here,
+    Behind,
+    Anywhere,
+}
+
+/// What a glance needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub rules: &'a RuleSet,
+    pub layers: &'a Layers,
 }
 
 impl Glance {
     /// Of the keyword `word`.
     pub(super) fn new(word: &Word, rules: &RuleSet) -> Self {
-        let mut glance = Self::default();
-        for rule in word.rules.iter().map(|rule| &rules.rules[*rule as usize]) {
-            if rule.detector == DetectorKind::Pattern {
-                let run = Run::of(rule);
-                glance.run = Some(glance.run.map_or(run, |known| known.or(run)));
-            } else {
-                glance.detectors.push(rule.detector);
-            }
-        }
-        glance
+        let ask = |rule: &u32| Ask::of(*rule, &rules.rules[*rule as usize]);
+        Self(word.rules.iter().map(ask).collect())
     }
 
     /// Whether there may be a finding at the keyword that starts at `at`.
-    pub(super) fn is_worth(&self, line: &Line<'_>, at: usize, vendors: &Vendors) -> bool {
-        self.run.is_some_and(|run| run.is_near(line, at))
-            || self
-                .detectors
-                .iter()
-                .any(|detector| is_worth(*detector, line, at, vendors))
+    pub(super) fn is_worth(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+        self.0.iter().any(|ask| ask.is_met(line, at, known))
+    }
+}
+
+impl Ask {
+    fn of(index: u32, rule: &Rule) -> Self {
+        if rule.detector != DetectorKind::Pattern {
+            return Self::Detector(rule.detector);
+        }
+        let runs = runs::of_pattern(&rule.pattern);
+        let here = || begins_with_keyword(&rule.pattern, &rule.keywords);
+        let (run, place) = if rule.contextual {
+            (runs.longest, Place::Behind)
+        } else if here() {
+            (runs.first, Place::Here)
+        } else {
+            (runs.longest, Place::Anywhere)
+        };
+        Self::Pattern {
+            rule: index,
+            run,
+            place,
+        }
+    }
+
+    fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+        match *self {
+            Self::Detector(detector) => is_worth(detector, line, at, &known.layers.vendors),
+            Self::Pattern { rule, run, place } => {
+                let matcher = &known.layers.matchers[rule as usize];
+                let rule = &known.rules.rules[rule as usize];
+                place.has_run(run, line, at)
+                    && matcher
+                        .begins_at(rule, line.text, &line.range, at)
+                        .unwrap_or(true)
+            }
+        }
     }
 }
 
@@ -105,7 +145,8 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendor
             true
         }
         DetectorKind::Password | DetectorKind::Credential => {
-            assignment::may_begin(text, range, at)
+            let name = assignment::may_begin(text, range, at);
+            name.is_some_and(|name| name_class(text, range, &name, vendors).is_some())
         }
         DetectorKind::CommandLine => command::password(text, range, at).is_some(),
         DetectorKind::UriUserinfo => {
@@ -117,28 +158,17 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendor
     }
 }
 
-impl Run {
-    fn of(rule: &Rule) -> Self {
-        Self {
-            len: runs::of_pattern(&rule.pattern).longest,
-            before: !rule.contextual,
+impl Place {
+    fn has_run(self, len: usize, line: &Line<'_>, at: usize) -> bool {
+        let rest = &line.text[at..line.range.end];
+        match self {
+            Self::Here => {
+                let first = rest.iter().take(len);
+                first.take_while(|byte| runs::is_token(**byte)).count() == len
+            }
+            Self::Behind if line.range.len() <= LONGEST_LINE => longest_run(rest) >= len,
+            Self::Behind | Self::Anywhere => line.longest_run() >= len,
         }
-    }
-
-    fn or(self, other: Self) -> Self {
-        Self {
-            len: self.len.min(other.len),
-            before: self.before || other.before,
-        }
-    }
-
-    fn is_near(self, line: &Line<'_>, at: usize) -> bool {
-        if self.len < SHORTEST_RUN {
-            return true;
-        }
-        let behind = || longest_run(&line.text[at..line.range.end]) >= self.len;
-        line.longest_run() >= self.len
-            && (self.before || line.range.len() > LONGEST_LINE || behind())
     }
 }
 

@@ -21,7 +21,7 @@ const MOST_HITS: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Layers {
     pub prefilter: Prefilter,
-    matchers: Vec<Matcher>,
+    pub matchers: Vec<Matcher>,
     pub vendors: Vendors,
 }
 

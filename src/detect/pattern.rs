@@ -69,6 +69,22 @@ impl Matcher {
             }
         }
     }
+
+    /// Whether the pattern, which begins at its keyword, matches at `hit`; `None`
+    /// when it may begin before it. What stands around the match is not asked.
+    pub(super) fn begins_at(
+        &self,
+        rule: &Rule,
+        text: &[u8],
+        line: &Range<usize>,
+        hit: usize,
+    ) -> Option<bool> {
+        let compiled = self.compiled.get_or_init(|| Compiled::new(rule)).as_ref()?;
+        let end = (hit + compiled.longest + 1).min(line.end);
+        compiled
+            .anchored
+            .then(|| compiled.regex.is_match(&text[hit..end]))
+    }
 }
 
 /// Windows of `reach` bytes to both sides of each hit, overlapping ones merged.

@@ -159,7 +159,8 @@ impl Runner<'_> {
                 continue;
             };
             done = found.resume();
-            let Some((class, name)) = self.class(site, &found.name) else {
+            let named = name_class(site.text, &site.line, &found.name, self.vendors);
+            let Some((class, name)) = named else {
                 continue;
             };
             if (class == NameClass::Password) == passwords && !found.basic {
@@ -167,16 +168,6 @@ impl Runner<'_> {
                 out.push(self.assigned(site, &found, class, name));
             }
         }
-    }
-
-    /// What the name promises, and how far the name goes.
-    fn class(&self, site: &Site<'_>, name: &Range<usize>) -> Option<(NameClass, Range<usize>)> {
-        let of = |name: Range<usize>| {
-            name::classify(&site.text[name.clone()], self.vendors).map(|class| (class, name))
-        };
-        of(name.clone())
-            .or_else(|| of(assignment::with_word_before(site.text, &site.line, name)?))
-            .or_else(|| is_key_of_query(site, name).then(|| (NameClass::Vague, name.clone())))
     }
 
     fn assigned(
@@ -324,10 +315,25 @@ fn is_alone(before: &[u8]) -> bool {
     last.is_none_or(|byte| byte.is_ascii_alphanumeric() || b".,;!".contains(byte))
 }
 
+/// What the name promises, and how far the name goes.
+pub(super) fn name_class(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+    vendors: &Vendors,
+) -> Option<(NameClass, Range<usize>)> {
+    let of = |name: Range<usize>| {
+        name::classify(&text[name.clone()], vendors).map(|class| (class, name))
+    };
+    of(name.clone())
+        .or_else(|| of(assignment::with_word_before(text, line, name)?))
+        .or_else(|| is_key_of_query(text, line, name).then(|| (NameClass::Vague, name.clone())))
+}
+
 /// `?key=…`: elsewhere that name is a cache's or a table's.
-fn is_key_of_query(site: &Site<'_>, name: &Range<usize>) -> bool {
-    let before = (name.start > site.line.start).then(|| site.text[name.start - 1]);
-    site.text[name.clone()].eq_ignore_ascii_case(b"key") && matches!(before, Some(b'?' | b'&'))
+fn is_key_of_query(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let before = (name.start > line.start).then(|| text[name.start - 1]);
+    text[name.clone()].eq_ignore_ascii_case(b"key") && matches!(before, Some(b'?' | b'&'))
 }
 
 fn raised(confidence: Confidence) -> Confidence {
