@@ -202,6 +202,19 @@ pub(super) fn with_word_before(
     Some(start..name.end)
 }
 
+/// The name together with the plain words in front of it: `acme api key = …`.
+pub(super) fn with_words_before(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+) -> Range<usize> {
+    const REACH: usize = 40;
+    let plain = |at: &usize| text[*at].is_ascii_alphanumeric() || b" _-".contains(&text[*at]);
+    let floor = line.start.max(name.start.saturating_sub(REACH));
+    let start = (floor..name.start).rev().take_while(plain).last();
+    start.unwrap_or(name.start)..name.end
+}
+
 /// `… login ci password X`, and `  password X` alone on its line.
 fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
     if value != name.end + 1 || !text[name.clone()].eq_ignore_ascii_case(b"password") {

@@ -214,6 +214,7 @@ mod tests {
                 name: "Acme".into(),
                 aliases: vec!["acme".into(), "acmeio".into()],
                 other_shapes: true,
+                forms: Vec::new(),
             }],
         });
         let hit = text.to_ascii_lowercase().find("acme")?;

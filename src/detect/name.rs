@@ -1,6 +1,6 @@
 //! Does a name say that its value is a credential, and whose?
 
-use crate::rule::{DetectorKind, RuleSet};
+use crate::rule::{DetectorKind, RuleSet, form};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -185,6 +185,8 @@ pub(super) struct Vendors {
     shaped: HashSet<String>,
     /// What tokens begin with, lower case: `lin_api_`.
     prefixes: HashSet<Vec<u8>>,
+    /// What the credentials of vendors look like, where that is known.
+    forms: HashMap<String, Vec<String>>,
 }
 
 /// Shorter beginnings are other words' too.
@@ -231,18 +233,34 @@ impl Vendors {
                 .filter(|word| is_prefix(word.as_bytes()))
                 .map(|word| word.clone().into_bytes())
                 .collect(),
+            forms: rules
+                .vendors
+                .iter()
+                .filter(|vendor| !vendor.forms.is_empty())
+                .map(|vendor| (vendor.id.clone(), vendor.forms.clone()))
+                .collect(),
         }
     }
 
-    /// Whether a name tells a vendor whose credentials all have a shape for
-    /// which there is a rule, and a credential that the vendor issues.
-    pub(super) fn is_shaped(&self, name: &[u8]) -> bool {
+    /// Whether `value` has a form of this vendor's credentials; `None` where
+    /// no form is known.
+    pub(super) fn has_form(&self, vendor: &str, value: &[u8]) -> Option<bool> {
+        let forms = self.forms.get(vendor)?;
+        Some(forms.iter().any(|form| form::fits(form, value)))
+    }
+
+    /// Whether every credential of this vendor has a shape for which there is
+    /// a rule.
+    pub(super) fn is_shaped(&self, vendor: &str) -> bool {
+        self.shaped.contains(vendor)
+    }
+
+    /// The known vendor that issued what a name promises: what people make up
+    /// and tell a vendor has any shape.
+    pub(super) fn issuer(&self, name: &[u8]) -> Option<&str> {
         let words = words(name);
         let chosen = words.iter().any(|word| CHOSEN.contains(word.as_str()));
-        !chosen
-            && self
-                .of_words(&words)
-                .is_some_and(|id| self.shaped.contains(id))
+        self.of_words(&words).filter(|_| !chosen)
     }
 
     /// Whether the name holds the word of a vendor we know.
@@ -276,13 +294,22 @@ impl Vendors {
 
     /// A vendor we know whose word stands in the name.
     fn of_words(&self, words: &[String]) -> Option<&str> {
-        let single = words.iter().find_map(|word| self.by_alias.get(word));
+        let single = words.iter().find_map(|word| self.of_word(word));
         let double = || {
             words
                 .windows(2)
                 .find_map(|pair| self.by_alias.get(&pair.concat()))
         };
         single.or_else(double).map(String::as_str)
+    }
+
+    /// The vendor of a word: `acme`, and `acmetoken` as well.
+    fn of_word(&self, word: &str) -> Option<&String> {
+        const GLUED: &[&str] = &["apikey", "apitoken", "token", "key", "secret"];
+        let stem = || GLUED.iter().find_map(|end| word.strip_suffix(end));
+        self.by_alias
+            .get(word)
+            .or_else(|| self.by_alias.get(stem()?))
     }
 
     /// The vendor that a credential's name tells: a known one, else its first
@@ -377,6 +404,7 @@ mod tests {
                 name: "GitHub".into(),
                 aliases: vec!["github".into(), "gh".into()],
                 other_shapes: false,
+                forms: Vec::new(),
             }],
         });
         assert_eq!(

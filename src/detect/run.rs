@@ -199,7 +199,15 @@ impl Runner<'_> {
         hit.secret = Secret::new(bytes);
         hit.vendor = self.vendors.of_name(name);
         hit.named_at = is_below(site, found).then_some(found.name.start);
-        if let Some(why) = self.doubt(site, found, class, name, bytes) {
+        let issuer = self.issuer(site, found, class);
+        let form = issuer.and_then(|vendor| self.vendors.has_form(vendor, bytes));
+        if form == Some(true) {
+            hit.confidence = hit.confidence.max(Confidence::Medium);
+            hit.reasons.push(value::KNOWN_FORM);
+        } else if form == Some(false) {
+            hit.confidence = Confidence::Low;
+            hit.reasons.push(value::NO_FORM);
+        } else if let Some(why) = self.doubt(site, found, class, issuer, bytes) {
             hit.confidence = Confidence::Low;
             hit.reasons.push(why);
         } else if found.tight_colon && hit.confidence < Confidence::High && !value::is_strong(bytes)
@@ -214,6 +222,25 @@ impl Runner<'_> {
         hit
     }
 
+    /// The vendor that issued a generated value, told by its name or by the
+    /// words in front of it.
+    fn issuer(
+        &self,
+        site: &Site<'_>,
+        found: &assignment::Assignment,
+        class: NameClass,
+    ) -> Option<&str> {
+        let of = |name: Range<usize>| self.vendors.issuer(&site.text[name]);
+        let name = found.name.clone();
+        of(name.clone())
+            .or_else(|| {
+                of(assignment::with_words_before(
+                    site.text, &site.line, &name,
+                ))
+            })
+            .filter(|_| class != NameClass::Password)
+    }
+
     /// Why a generated value cannot be what its name says. A rule for the
     /// vendor's shape takes what has it, so what is left has another.
     fn doubt(
@@ -221,7 +248,7 @@ impl Runner<'_> {
         site: &Site<'_>,
         found: &assignment::Assignment,
         class: NameClass,
-        name: &[u8],
+        issuer: Option<&str>,
         value: &[u8],
     ) -> Option<&'static str> {
         if class == NameClass::Password {
@@ -235,7 +262,7 @@ impl Runner<'_> {
             None
         } else if self.vendors.begins_like_a_token(value) {
             Some("begins like a vendor's token and goes on otherwise")
-        } else if self.vendors.is_shaped(name) {
+        } else if issuer.is_some_and(|vendor| self.vendors.is_shaped(vendor)) {
             Some("has none of the shapes of this vendor's credentials")
         } else {
             None
@@ -248,7 +275,8 @@ impl Runner<'_> {
                 continue;
             };
             let bytes = &site.text[found.value.clone()];
-            let judged = value::judge_beside(bytes, found.named);
+            let form = self.vendors.has_form(found.vendor, bytes);
+            let judged = value::judge_beside(bytes, found.named, form);
             let mut hit = match judged {
                 Verdict::Not(why) => self.drop(site.text, found.value, why),
                 Verdict::Secret(confidence, why) => {

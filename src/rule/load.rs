@@ -76,6 +76,10 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
         path: path.to_owned(),
         message: error.to_string(),
     })?;
+    for vendor in &file.vendors {
+        check_forms(&vendor.id, &vendor.forms, path)?;
+    }
+    check_forms(&file.vendor, &file.forms, path)?;
     for rule in &file.rules {
         validate(rule).map_err(|message| LoadError::Rule {
             path: path.to_owned(),
@@ -84,6 +88,16 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
         })?;
     }
     Ok(file)
+}
+
+fn check_forms(vendor: &str, forms: &[String], path: &str) -> Result<(), LoadError> {
+    forms
+        .iter()
+        .try_for_each(|form| super::form::validate(form))
+        .map_err(|message| LoadError::Parse {
+            path: path.to_owned(),
+            message: format!("vendor '{vendor}': {message}"),
+        })
 }
 
 /// Whether the rule can be used.

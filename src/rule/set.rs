@@ -65,6 +65,8 @@ pub struct Vendor {
     pub aliases: Vec<String>,
     /// Some of its credentials have shapes for which there is no rule.
     pub other_shapes: bool,
+    /// Forms of its credentials, as far as they are known (see `rule::form`).
+    pub forms: Vec<String>,
 }
 
 /// All rules of a scan.
@@ -116,25 +118,38 @@ impl RuleSet {
     }
 
     fn add_vendor(&mut self, file: &RuleFile) {
-        self.name(&file.vendor, &file.name, &file.aliases, file.other_shapes);
+        let words = |id: &str, aliases: &[String]| {
+            let aliases = aliases.iter().map(|word| word.to_ascii_lowercase());
+            std::iter::once(id.to_ascii_lowercase())
+                .chain(aliases)
+                .collect()
+        };
+        self.merge(Vendor {
+            id: file.vendor.clone(),
+            name: file.name.clone(),
+            aliases: words(&file.vendor, &file.aliases),
+            other_shapes: file.other_shapes,
+            forms: file.forms.clone(),
+        });
         for vendor in &file.vendors {
-            self.name(&vendor.id, &vendor.name, &vendor.aliases, true);
+            self.merge(Vendor {
+                id: vendor.id.clone(),
+                name: vendor.name.clone(),
+                aliases: words(&vendor.id, &vendor.aliases),
+                other_shapes: true,
+                forms: vendor.forms.clone(),
+            });
         }
     }
 
-    fn name(&mut self, id: &str, name: &str, aliases: &[String], other_shapes: bool) {
-        let words = std::iter::once(id).chain(aliases.iter().map(String::as_str));
-        let words = words.map(str::to_ascii_lowercase);
-        if let Some(known) = self.vendors.iter_mut().find(|known| known.id == id) {
-            known.aliases.extend(words);
-            known.other_shapes |= other_shapes;
-        } else {
-            self.vendors.push(Vendor {
-                id: id.to_owned(),
-                name: name.to_owned(),
-                aliases: words.collect(),
-                other_shapes,
-            });
+    fn merge(&mut self, vendor: Vendor) {
+        match self.vendors.iter_mut().find(|known| known.id == vendor.id) {
+            Some(known) => {
+                known.aliases.extend(vendor.aliases);
+                known.other_shapes |= vendor.other_shapes;
+                known.forms.extend(vendor.forms);
+            }
+            None => self.vendors.push(vendor),
         }
     }
 
