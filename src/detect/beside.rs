@@ -123,6 +123,48 @@ pub(super) fn at<'a>(
     None
 }
 
+/// What stands behind the vendor's word where a program says whom it calls.
+pub(super) const INTERFACE: &[u8] = b" API";
+
+/// `Sending a request to the acme API`, and on the line below, where it was
+/// read on into, `Using key=…`: a name that alone says too little.
+pub(super) fn below<'a>(
+    text: &[u8],
+    line: &Range<usize>,
+    hit: usize,
+    vendors: &'a Vendors,
+) -> Option<Beside<'a>> {
+    /// `.io`, `'s`
+    const GAP: usize = 4;
+    let below = line.end + 1..text.len();
+    let next = text.get(below.clone()).filter(|next| !next.is_empty())?;
+    let (len, vendor) = vendors.at(&text[hit..line.end])?;
+    let behind = &text[hit + len..line.end];
+    let gap = memchr::memmem::find(behind, INTERFACE)?;
+    if gap > GAP || (hit > line.start && text[hit - 1].is_ascii_alphanumeric()) {
+        return None;
+    }
+    let end = below.start + memchr::memchr(b'\n', next).unwrap_or(next.len());
+    let value = word_from(text, value_of_key(text, below.start..end)?, end, end)?;
+    let whole = stands_alone(text, &(below.start..end), &value);
+    (whole && is_candidate(&text[value.clone()])).then_some(Beside {
+        vendor,
+        value,
+        named: true,
+    })
+}
+
+/// Behind `key=`, where `key` is the whole name.
+fn value_of_key(text: &[u8], line: Range<usize>) -> Option<usize> {
+    const KEY: &[u8] = b"key";
+    let lower = text[line.clone()].to_ascii_lowercase();
+    let at = memchr::memmem::find(&lower, KEY)?;
+    let whole = at == 0 || lower[at - 1].is_ascii_whitespace();
+    let behind = lower[at + KEY.len()..].trim_ascii_start();
+    let assigned = matches!(behind.first(), Some(b'=' | b':'));
+    (whole && assigned).then(|| line.end - behind.len() + 1)
+}
+
 /// The next run of bytes that a credential may consist of.
 fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Range<usize>> {
     let of_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(byte);

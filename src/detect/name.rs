@@ -1,6 +1,7 @@
 //! Does a name say that its value is a credential, and whose?
 
-use crate::rule::{DetectorKind, RuleSet, form};
+use crate::rule::form::{self, Fit};
+use crate::rule::{DetectorKind, RuleSet};
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
@@ -243,10 +244,17 @@ impl Vendors {
     }
 
     /// Whether `value` has a form of this vendor's credentials; `None` where
-    /// no form is known.
+    /// no form is known, or where the value has one and goes on.
     pub(super) fn has_form(&self, vendor: &str, value: &[u8]) -> Option<bool> {
         let forms = self.forms.get(vendor)?;
-        Some(forms.iter().any(|form| form::fits(form, value)))
+        let any = |of: Fit| forms.iter().any(|form| form::fit(form, value) == of);
+        if any(Fit::Whole) {
+            Some(true)
+        } else if any(Fit::Longer) {
+            None
+        } else {
+            Some(false)
+        }
     }
 
     /// Whether every credential of this vendor has a shape for which there is

@@ -98,6 +98,9 @@ impl Runner<'_> {
             return self.drop(text, span, why);
         }
         let (confidence, why) = match self.rule.checksum {
+            _ if !self.rule.contextual && shape::is_alphabet(secret) => {
+                (Confidence::Low, "the alphabet")
+            }
             Some(kind) => checksum::judge(kind, secret, self.rule.confidence),
             None => (self.rule.confidence, "the vendor's own shape"),
         };
@@ -253,7 +256,9 @@ impl Runner<'_> {
     ) -> Option<&'static str> {
         if class == NameClass::Password {
             None
-        } else if shape::contains(site.around(&found.name), b"devstoreaccount1") {
+        } else if shape::contains(site.around(&found.name), b"devstoreaccount1")
+            || value.starts_with(b"Eby8vdM02xNOcqFl")
+        {
             Some("the published key of a storage emulator")
         } else if value::is_mangled(value) {
             Some("holds what no generated credential holds")
@@ -271,9 +276,12 @@ impl Runner<'_> {
 
     fn beside_vendors(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            let Some(found) = beside::at(site.text, &site.line, hit, self.vendors) else {
+            let on_line = beside::at(site.text, &site.line, hit, self.vendors);
+            let below = || beside::below(site.text, &site.line, hit, self.vendors);
+            let Some(found) = on_line.or_else(below) else {
                 continue;
             };
+            let named_at = (found.value.start > site.line.end).then_some(hit);
             let bytes = &site.text[found.value.clone()];
             let form = self.vendors.has_form(found.vendor, bytes);
             let judged = value::judge_beside(bytes, found.named, form);
@@ -284,6 +292,7 @@ impl Runner<'_> {
                 }
             };
             hit.vendor = Some(found.vendor.to_owned());
+            hit.named_at = named_at;
             out.push(hit);
         }
     }

@@ -318,6 +318,17 @@ pub(super) fn is_sequence(value: &[u8]) -> bool {
         || periodic(&lower)
 }
 
+/// The alphabet, 20 letters and more of it, whatever their case: no generator
+/// draws these.
+pub(super) fn is_alphabet(value: &[u8]) -> bool {
+    const LONG: usize = 20;
+    let follows = |a: &u8, b: &u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        a.is_ascii_lowercase() && (b == a + 1 || (a, b) == (b'z', b'a'))
+    };
+    value.chunk_by(follows).any(|run| run.len() >= LONG)
+}
+
 /// The same one to four characters over and over.
 fn periodic(value: &[u8]) -> bool {
     value.len() >= 8 && (1..=4).any(|step| value[step..].iter().zip(value).all(|(a, b)| a == b))
@@ -331,11 +342,22 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         && matches!(value[2], b'\\' | b'/');
     contains(value, b"://")
         || is_rooted(value)
+        || is_host(value)
         || starts("./")
         || starts("../")
         || starts("~/")
         || drive
         || is_path(value)
+}
+
+/// `db.example.net`: labels of small letters below a common domain.
+fn is_host(value: &[u8]) -> bool {
+    const ENDS: &[&str] = &[".com", ".net", ".org", ".io", ".dev", ".cloud", ".local"];
+    let of_host =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte);
+    value.len() < 64
+        && value.iter().all(of_host)
+        && ENDS.iter().any(|end| value.ends_with(end.as_bytes()))
 }
 
 /// `/home/cltbld`: two slashes and nothing that base64 has and paths have not.

@@ -15,31 +15,44 @@ enum Part<'a> {
     },
 }
 
-/// Whether `value` as a whole has the form. Each class takes as much as it may,
-/// which is what keeps this linear; a form that is not valid fits nothing.
-pub(crate) fn fits(form: &str, mut value: &[u8]) -> bool {
-    let mut rest = form;
-    while !rest.is_empty() {
-        let Ok((part, tail)) = next(rest) else {
-            return false;
-        };
-        rest = tail;
+/// How a value compares with a form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Fit {
+    /// As a whole.
+    Whole,
+    /// It begins so and goes on: vendors lengthen their keys, and documents lag.
+    Longer,
+    /// Neither.
+    None,
+}
+
+/// How `value` compares with the form. A form that is not valid fits nothing.
+pub(crate) fn fit(form: &str, value: &[u8]) -> Fit {
+    let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
+    match rest_behind(form, value) {
+        Some([]) => Fit::Whole,
+        Some(rest) if rest.iter().all(goes_on) => Fit::Longer,
+        _ => Fit::None,
+    }
+}
+
+/// What stands behind the form at the start of `value`. Each class takes as
+/// much as it may, which is what keeps this linear.
+fn rest_behind<'a>(form: &str, mut value: &'a [u8]) -> Option<&'a [u8]> {
+    let mut form = form;
+    while !form.is_empty() {
+        let (part, rest) = next(form).ok()?;
+        form = rest;
         value = match part {
-            Part::Literal(text) => match value.strip_prefix(text.as_bytes()) {
-                Some(after) => after,
-                None => return false,
-            },
+            Part::Literal(text) => value.strip_prefix(text.as_bytes())?,
             Part::Class { holds, least, most } => {
                 let run = value.iter().take(most).take_while(|byte| holds(**byte));
                 let len = run.count();
-                if len < least {
-                    return false;
-                }
-                &value[len..]
+                (len >= least).then(|| &value[len..])?
             }
         };
     }
-    value.is_empty()
+    Some(value)
 }
 
 /// Whether every part of the form can be read.
@@ -97,6 +110,8 @@ fn holds(name: &str) -> Option<fn(u8) -> bool> {
         "HEX" => |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'),
         "base64" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'),
         "base64url" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
+        // As RFC 7235 calls what may stand behind `Bearer`.
+        "token68" => |byte| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte),
         // What can be seen: for vendors that use punctuation.
         "graph" => |byte| byte.is_ascii_graphic(),
         _ => return None,
@@ -123,17 +138,19 @@ mod tests {
             ),
         ] {
             let value = expand(template, &mut seed).unwrap();
-            assert!(fits(form, value.as_bytes()), "{form}: {value}");
-            assert!(!fits(form, format!("{value}=").as_bytes()), "{form}");
-            assert!(!fits(form, &value.as_bytes()[1..]), "{form}");
+            assert_eq!(fit(form, value.as_bytes()), Fit::Whole, "{form}: {value}");
+            assert_eq!(fit(form, &value.as_bytes()[1..]), Fit::None, "{form}");
+            let ends_otherwise = format!("{value}?");
+            assert_eq!(fit(form, ends_otherwise.as_bytes()), Fit::None, "{form}");
         }
+        assert_eq!(fit("{hex:8}", b"0123abcd99"), Fit::Longer);
     }
 
     #[test]
     fn what_cannot_be_read_is_named() {
         for (form, part) in [("{nope:3}", "nope"), ("{hex}", "length"), ("{hex:3", "brace")] {
             assert!(validate(form).unwrap_err().contains(part), "{form}");
-            assert!(!fits(form, b"123"));
+            assert_eq!(fit(form, b"123"), Fit::None);
         }
     }
 
