@@ -74,8 +74,15 @@ fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usi
         .rev()
         .find(|&at| !in_name(text[at]))
         .map_or(left, |at| at + 1);
+    let start = past_escape(text, left, start, hit);
     let end = (hit..right).find(|&at| !in_name(text[at])).unwrap_or(right);
     (end - start <= LONGEST_NAME).then_some(start..end)
+}
+
+/// Past the letter of `\t` or `\n` in front of a name that goes on to `hit`.
+fn past_escape(text: &[u8], left: usize, start: usize, hit: usize) -> usize {
+    let escapes = start > left && text[start - 1] == b'\\' && b"tnr".contains(&text[start]);
+    start + usize::from(escapes && hit > start)
 }
 
 fn skip(text: &[u8], mut at: usize, end: usize, of: &[u8], most: usize) -> usize {
@@ -418,6 +425,7 @@ mod tests {
     fn shapes_of_assignments() {
         let cases = [
             ("PASSWORD=v4lue", "v4lue"),
+            (r"\tDB_PASSWORD=v4lue", "v4lue"),
             ("export DB_PASSWORD=\"v4 lue\"", "v4 lue"),
             ("declare -x DB_PASSWORD='v4lue!'", "v4lue!"),
             ("  password: v4lue", "v4lue"),

@@ -357,8 +357,25 @@ fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
 
 /// No name, operator, quote or bracket right before it.
 fn is_alone(before: &[u8]) -> bool {
+    if opens_message(before) {
+        return true;
+    }
     let last = before.trim_ascii_end().last();
     last.is_none_or(|byte| byte.is_ascii_alphanumeric() || b".,;!".contains(byte))
+}
+
+/// `"msg": "`, at whose start a log in JSON puts the text of a line.
+fn opens_message(before: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 6] = [b"msg", b"message", b"body", b"text", b"line", b"log"];
+    let Some(field) = before.strip_suffix(b"\"") else {
+        return false;
+    };
+    let field = field.trim_ascii_end().strip_suffix(b":");
+    let field = field.and_then(|field| field.trim_ascii_end().strip_suffix(b"\""));
+    field.is_some_and(|field| {
+        let name = field.rsplit(|byte| *byte == b'"').next();
+        name.is_some_and(|name| FIELDS.contains(&name))
+    })
 }
 
 /// `?key=…`: elsewhere that name is a cache's or a table's.
