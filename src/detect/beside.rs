@@ -230,9 +230,11 @@ fn stands_alone(text: &[u8], line: &Range<usize>, value: &Range<usize>) -> bool 
         && after.is_none_or(|byte| parts(byte, b"\"'`)}]>,;|<&\\.") || byte >= 0x80)
 }
 
-/// Without a word that speaks of credentials: an operator, quote or brace.
+/// Without a word that speaks of credentials: an operator, quote or brace, and
+/// no word behind it.
 fn is_assigned(gap: &[u8]) -> bool {
-    gap.iter().any(|byte| b"=:'\"`{".contains(byte))
+    let mark = gap.iter().rposition(|byte| b"=:'\"`{".contains(byte));
+    mark.is_some_and(|mark| !gap[mark..].iter().any(u8::is_ascii_alphanumeric))
         && !gap.iter().any(|byte| b"/\\@#".contains(byte))
 }
 

@@ -98,8 +98,8 @@ impl Runner<'_> {
             return self.drop(text, span, why);
         }
         let (confidence, why) = match self.rule.checksum {
-            _ if !self.rule.contextual && shape::is_alphabet(secret) => {
-                (Confidence::Low, "the alphabet")
+            _ if !self.rule.contextual && shape::is_counted(secret) => {
+                (Confidence::Low, "letters or digits in their order")
             }
             Some(kind) => checksum::judge(kind, secret, self.rule.confidence),
             None => (self.rule.confidence, "the vendor's own shape"),
@@ -234,14 +234,12 @@ impl Runner<'_> {
         class: NameClass,
     ) -> Option<&str> {
         let of = |name: Range<usize>| self.vendors.issuer(&site.text[name]);
-        let name = found.name.clone();
-        of(name.clone())
-            .or_else(|| {
-                of(assignment::with_words_before(
-                    site.text, &site.line, &name,
-                ))
-            })
-            .filter(|_| class != NameClass::Password)
+        let name = &found.name;
+        let wider = || assignment::with_words_before(site.text, &site.line, name);
+        if class == NameClass::Password {
+            return None;
+        }
+        of(name.clone()).or_else(|| of(wider()))
     }
 
     /// Why a generated value cannot be what its name says. A rule for the
@@ -284,6 +282,10 @@ impl Runner<'_> {
             let named_at = (found.value.start > site.line.end).then_some(hit);
             let bytes = &site.text[found.value.clone()];
             let form = self.vendors.has_form(found.vendor, bytes);
+            // Two lines only go together when the value says so as well.
+            if named_at.is_some() && form != Some(true) {
+                continue;
+            }
             let judged = value::judge_beside(bytes, found.named, form);
             let mut hit = match judged {
                 Verdict::Not(why) => self.drop(site.text, found.value, why),

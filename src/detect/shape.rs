@@ -318,13 +318,14 @@ pub(super) fn is_sequence(value: &[u8]) -> bool {
         || periodic(&lower)
 }
 
-/// The alphabet, 20 letters and more of it, whatever their case: no generator
-/// draws these.
-pub(super) fn is_alphabet(value: &[u8]) -> bool {
+/// The alphabet, 20 letters and more of it, whatever their case, or as many
+/// digits in order: no generator draws these.
+pub(super) fn is_counted(value: &[u8]) -> bool {
     const LONG: usize = 20;
     let follows = |a: &u8, b: &u8| {
         let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
-        a.is_ascii_lowercase() && (b == a + 1 || (a, b) == (b'z', b'a'))
+        let turns = matches!((a, b), (b'z', b'a') | (b'9', b'0'));
+        a.is_ascii_alphanumeric() && (b == a + 1 || turns)
     };
     value.chunk_by(follows).any(|run| run.len() >= LONG)
 }

@@ -20,7 +20,8 @@ enum Part<'a> {
 pub(crate) enum Fit {
     /// As a whole.
     Whole,
-    /// It begins so and goes on: vendors lengthen their keys, and documents lag.
+    /// It begins so and goes on for a while: vendors lengthen their keys, and
+    /// documents lag.
     Longer,
     /// Neither.
     None,
@@ -31,7 +32,7 @@ pub(crate) fn fit(form: &str, value: &[u8]) -> Fit {
     let goes_on = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_".contains(byte);
     match rest_behind(form, value) {
         Some([]) => Fit::Whole,
-        Some(rest) if rest.iter().all(goes_on) => Fit::Longer,
+        Some(rest) if rest.len() * 4 <= value.len() && rest.iter().all(goes_on) => Fit::Longer,
         _ => Fit::None,
     }
 }
@@ -144,6 +145,7 @@ mod tests {
             assert_eq!(fit(form, ends_otherwise.as_bytes()), Fit::None, "{form}");
         }
         assert_eq!(fit("{hex:8}", b"0123abcd99"), Fit::Longer);
+        assert_eq!(fit("{hex:8}", b"0123abcd9999"), Fit::None);
     }
 
     #[test]
