@@ -238,7 +238,8 @@ fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize)
 /// `ENV NAME value`, as the steps of a Dockerfile are printed.
 fn is_docker_env(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
     let before = &text[line.start..name.start];
-    before.ends_with(b" ENV ") || before == b"ENV "
+    // A log in JSON quotes the line.
+    before.ends_with(b" ENV ") || before.ends_with(b"\"ENV ") || before == b"ENV "
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -447,6 +448,7 @@ mod tests {
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
             ("ENV DB_PASSWORD v4lue", "v4lue"),
+            (r#"{"msg":"ENV DB_PASSWORD v4lue"}"#, "v4lue"),
             ("password                 = \"v4lue\"", "v4lue"),
             ("machine h login ci password v4lue", "v4lue"),
             ("  password v4lue", "v4lue"),

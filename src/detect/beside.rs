@@ -250,8 +250,8 @@ mod tests {
     use super::*;
     use crate::rule::{RuleSet, Vendor};
 
-    fn find(text: &str) -> Option<(String, bool)> {
-        let vendors = Vendors::new(&RuleSet {
+    fn vendors() -> Vendors {
+        Vendors::new(&RuleSet {
             rules: Vec::new(),
             vendors: vec![Vendor {
                 id: "acme".into(),
@@ -260,7 +260,11 @@ mod tests {
                 other_shapes: true,
                 forms: Vec::new(),
             }],
-        });
+        })
+    }
+
+    fn find(text: &str) -> Option<(String, bool)> {
+        let vendors = vendors();
         let hit = text.to_ascii_lowercase().find("acme")?;
         let found = at(text.as_bytes(), &(0..text.len()), hit, &vendors)?;
         Some((text[found.value].to_owned(), found.named))
@@ -279,6 +283,29 @@ mod tests {
         ] {
             assert_eq!(find(&text), Some((value.to_owned(), named)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_key_below_the_api_that_it_is_for() {
+        let vendors = vendors();
+        let value = "q9k2vhjz4btg6a8l2mnk";
+        let find = |above: &str, under: &str| {
+            let text = format!("{above}\n{under}\nelse");
+            let hit = text.find("acme")?;
+            let found = below(text.as_bytes(), &(0..above.len()), hit, &vendors)?;
+            Some(text[found.value].to_owned())
+        };
+        let key = format!("Using Key={value}");
+        let found = Some(value.to_owned());
+        assert_eq!(find("Sending a request to the acme API", &key), found);
+        assert_eq!(
+            find("calling the acme.io API:", &format!("key: {value}")),
+            found
+        );
+        assert_eq!(find("acme is no API", &key), None);
+        let longer = format!("cache-key={value}");
+        assert_eq!(find("to the acme API", &longer), None);
+        assert_eq!(find("to the acme API", "nothing"), None);
     }
 
     #[test]

@@ -228,6 +228,18 @@ mod tests {
     }
 
     #[test]
+    fn a_signature_that_expired() {
+        let query = b"?sv=2022-11-02&se=2025-03-10T14%3A00%3A00Z&sig=0a";
+        let end = instant(b"2025-03-10T14:00:00Z");
+        assert!(is_past(query, end.map(|end| end + 1)));
+        assert!(!is_past(query, end) && !is_past(query, None));
+        assert!(!is_past(
+            b"?se=2025-03-10T14:00:00Z&key=0a",
+            end.map(|end| end + 1)
+        ));
+    }
+
+    #[test]
     fn a_job_token_of_gitlab_ends_with_its_job() {
         assert!(job_token(b"64_0123456789abcdefghij", None).is_some());
     }

@@ -403,18 +403,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_name_tells_the_vendor() {
-        let vendors = Vendors::new(&RuleSet {
+    fn vendors(forms: &[&str]) -> Vendors {
+        Vendors::new(&RuleSet {
             rules: Vec::new(),
             vendors: vec![Vendor {
                 id: "github".into(),
                 name: "GitHub".into(),
                 aliases: vec!["github".into(), "gh".into()],
                 other_shapes: false,
-                forms: Vec::new(),
+                forms: forms.iter().map(|form| (*form).to_owned()).collect(),
             }],
-        });
+        })
+    }
+
+    #[test]
+    fn values_are_compared_with_the_forms_of_the_vendor() {
+        let vendors = vendors(&["{hex:8}", "gh_{digits:4}"]);
+        assert_eq!(vendors.has_form("github", b"0123abcd"), Some(true));
+        assert_eq!(vendors.has_form("github", b"gh_1234"), Some(true));
+        assert_eq!(vendors.has_form("github", b"0123abcd9"), None);
+        assert_eq!(vendors.has_form("github", b"0123"), Some(false));
+        assert_eq!(vendors.has_form("gitlab", b"0123"), None);
+        assert_eq!(vendors.issuer(b"GITHUB_API_KEY"), Some("github"));
+        assert_eq!(vendors.issuer(b"githubtoken"), Some("github"));
+        assert_eq!(vendors.issuer(b"GITHUB_WEBHOOK_SECRET"), None);
+    }
+
+    #[test]
+    fn the_name_tells_the_vendor() {
+        let vendors = vendors(&[]);
         assert_eq!(
             vendors.of_name(b"LINEAR_API_KEY").as_deref(),
             Some("linear")

@@ -533,10 +533,23 @@ mod tests {
         assert!(is_variable(b"${{ secrets.X }}") && is_variable(b"OTHER_NAME"));
         assert!(is_location(b"/home/cltbld") && is_location(b"/Users/cltbld"));
         assert!(is_location(b"/run/secrets/db-password"));
+        assert!(is_location(b"db.acme.example.com"));
         assert!(is_coordinate(b"org.example.Builder@4bc5f1be"));
         assert!(is_masked(b"***") && is_masked(b"XXXXXXXX") && is_masked(b"(sensitive value)"));
         assert!(is_time(b"2024-07-19T13:36:17.1234567Z"));
         assert!(is_placeholder(b"changeme") && is_sequence(b"abababababab"));
+    }
+
+    #[test]
+    fn what_is_counted() {
+        for value in [
+            "acme_abcdefghijklmnopqrstuvwxyz",
+            "acme_AbCdEfGhIjKlMnOpQrStUv",
+            "acme_12345678901234567890",
+        ] {
+            assert!(is_counted(value.as_bytes()), "{value}");
+        }
+        assert!(!is_counted(b"acme_abcdef1234567890abcdef1234567890"));
     }
 
     #[test]

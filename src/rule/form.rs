@@ -81,6 +81,8 @@ fn next(form: &str) -> Result<(Part<'_>, &str), String> {
 }
 
 fn class(word: &str) -> Result<Part<'_>, String> {
+    // As good as one, and there is nothing that it could be taken for.
+    let word = if word == "uuid" { "uuid:36" } else { word };
     let (name, lengths) = word.split_once(':').unwrap_or((word, ""));
     let holds = holds(name).ok_or_else(|| format!("form word '{{{word}}}' is unknown"))?;
     let (least, most) = match lengths.split_once('-') {
@@ -109,6 +111,7 @@ fn holds(name: &str) -> Option<fn(u8) -> bool> {
         "digits" => |byte| byte.is_ascii_digit(),
         "hex" => |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'),
         "HEX" => |byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'),
+        "uuid" => |byte| byte.is_ascii_hexdigit() || byte == b'-',
         "base64" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/'),
         "base64url" => |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'),
         // As RFC 7235 calls what may stand behind `Bearer`.
@@ -131,6 +134,7 @@ mod tests {
         for (form, template) in [
             ("{base62:32}", "{base62:32}"),
             ("{alnum:8}-{hex:6}", "{alnum:8}-{hex:6}"),
+            ("{uuid}:{digits:1-9}", "{uuid}:{digits:4}"),
             ("at_{base64url:20-40}", "at_{base64url:29}"),
             ("{base64:43}=", "{base64:43}="),
             (
@@ -150,7 +154,11 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        for (form, part) in [("{nope:3}", "nope"), ("{hex}", "length"), ("{hex:3", "brace")] {
+        for (form, part) in [
+            ("{nope:3}", "nope"),
+            ("{hex}", "length"),
+            ("{hex:3", "brace"),
+        ] {
             assert!(validate(form).unwrap_err().contains(part), "{form}");
             assert_eq!(fit(form, b"123"), Fit::None);
         }
