@@ -87,6 +87,10 @@ impl Runner<'_> {
                     hit.confidence = hit.confidence.min(alone);
                     hit.reasons.push("nothing names it");
                 }
+                if self.rule.contextual && goes_on(site, &found.secret) {
+                    hit.confidence = Confidence::Low;
+                    hit.reasons.push("the beginning of a longer value");
+                }
                 out.push(hit);
             });
     }
@@ -203,7 +207,9 @@ impl Runner<'_> {
         hit.vendor = self.vendors.of_name(name);
         hit.named_at = is_below(site, found).then_some(found.name.start);
         let issuer = self.issuer(site, found, class);
-        let form = issuer.and_then(|vendor| self.vendors.has_form(vendor, bytes));
+        let form = issuer
+            .or_else(|| self.opener(site, class))
+            .and_then(|vendor| self.vendors.has_form(vendor, bytes));
         if form == Some(true) {
             hit.confidence = hit.confidence.max(Confidence::Medium);
             hit.reasons.push(value::KNOWN_FORM);
@@ -240,6 +246,14 @@ impl Runner<'_> {
             return None;
         }
         of(name.clone()).or_else(|| of(wider()))
+    }
+
+    /// The vendor whose word begins the line: `acme key = '…' secret = '…'`.
+    fn opener(&self, site: &Site<'_>, class: NameClass) -> Option<&str> {
+        let line = &site.text[site.line.clone()];
+        let (len, vendor) = self.vendors.at(line)?;
+        let whole = line.get(len) == Some(&b' ');
+        (whole && class != NameClass::Password).then_some(vendor)
     }
 
     /// Why a generated value cannot be what its name says. A rule for the
@@ -357,6 +371,16 @@ fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
     found.value.start >= site.line.end
 }
 
+/// A quote opens right before it and does not close behind it: a word of its
+/// own shape would still be one, a mere run of letters is not.
+fn goes_on(site: &Site<'_>, secret: &Range<usize>) -> bool {
+    let before = (secret.start > site.line.start).then(|| site.text[secret.start - 1]);
+    let after = (secret.end < site.line.end).then(|| site.text[secret.end]);
+    // What may close it instead, and the padding that a pattern left out.
+    let ends = |byte: u8| !byte.is_ascii_graphic() || b"\"'`\\<&,;)}]=".contains(&byte);
+    matches!(before, Some(b'"' | b'\'')) && after.is_some_and(|byte| !ends(byte))
+}
+
 /// No name, operator, quote or bracket right before it.
 fn is_alone(before: &[u8]) -> bool {
     if opens_message(before) {
@@ -413,4 +437,37 @@ fn is_hashy(before: &[u8], secret: &[u8]) -> bool {
         && WORDS
             .iter()
             .any(|word| shape::contains(&before, word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(text: &str) -> Site<'_> {
+        Site {
+            text: text.as_bytes(),
+            line: 0..text.len(),
+            in_env_block: false,
+        }
+    }
+
+    #[test]
+    fn quoted_values_that_go_on() {
+        let goes_on = |text: &str| {
+            let start = text.find("v4lue").unwrap();
+            goes_on(&site(text), &(start..start + 5))
+        };
+        assert!(goes_on("key = 'v4lue?rest'") && goes_on("\"v4lue.rest\""));
+        assert!(!goes_on("key = 'v4lue'") && !goes_on("key = v4lue?") && !goes_on("'v4lue=='"));
+    }
+
+    #[test]
+    fn messages_in_json() {
+        for before in ["{\"msg\":\"", "{\"level\": \"info\", \"body\": \""] {
+            assert!(is_alone(before.as_bytes()), "{before}");
+        }
+        for before in ["{\"key\":\"", "key = \"", "message: "] {
+            assert!(!is_alone(before.as_bytes()), "{before}");
+        }
+    }
 }

@@ -104,7 +104,13 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
         || contains(value, b"$(")
         || (value.len() > 2 && value[0] == b'%' && value[value.len() - 1] == b'%')
         || is_call(value)
+        || is_joined(value)
         || is_constant_name(value)
+}
+
+/// `+new Name(`, between the quotes of two strings that a program joins.
+fn is_joined(value: &[u8]) -> bool {
+    value.starts_with(b"+") && value.ends_with(b"(")
 }
 
 /// `name(…` : a call, not a value.
@@ -530,6 +536,7 @@ mod tests {
     #[test]
     fn what_is_no_credential_by_its_shape() {
         assert!(is_variable(b"paramiko.ECDSAKey.generate("));
+        assert!(is_variable(b"+encode("));
         assert!(is_variable(b"${{ secrets.X }}") && is_variable(b"OTHER_NAME"));
         assert!(is_location(b"/home/cltbld") && is_location(b"/Users/cltbld"));
         assert!(is_location(b"/run/secrets/db-password"));
