@@ -498,7 +498,8 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     }
     // The value of an element may stand on a line of its own.
     let opens_element = own.trim_ascii_end().ends_with(b">") && !has(b"</");
-    if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:") || opens_element) {
+    let reads_on = || has(b"name") || has(b"Name") || has(b"key:") || has(beside::INTERFACE);
+    if own.len() < 300 && (opens_element || reads_on()) {
         return line.end + some_lines(following, 1);
     }
     line.end

@@ -6,6 +6,7 @@
 
 pub(crate) mod check;
 pub mod docs;
+pub(crate) mod form;
 mod implied;
 pub mod import;
 mod load;
@@ -167,6 +168,9 @@ pub struct RuleFile {
     /// value of another shape under its name is ranked like anybody's.
     #[serde(default)]
     pub other_shapes: bool,
+    /// Forms of its credentials, when it has no rule for every one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
     /// More vendors, which need no rule: for the `vendor-context` detector.
     #[serde(default)]
     pub vendors: Vec<VendorSpec>,
@@ -186,6 +190,10 @@ pub struct VendorSpec {
     /// Other words that tell it.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// What its credentials look like, each as a whole: `{base62:32}`. A value
+    /// that has none of these forms ranks low; without forms, none is expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
 }
 
 /// One rule, as it stands in a YAML file.

@@ -98,8 +98,15 @@ fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usi
         .rev()
         .find(|&at| !in_name(text[at]))
         .map_or(left, |at| at + 1);
+    let start = past_escape(text, left, start, hit);
     let end = (hit..right).find(|&at| !in_name(text[at])).unwrap_or(right);
     (end - start <= LONGEST_NAME).then_some(start..end)
+}
+
+/// Past the letter of `\t` or `\n` in front of a name that goes on to `hit`.
+fn past_escape(text: &[u8], left: usize, start: usize, hit: usize) -> usize {
+    let escapes = start > left && text[start - 1] == b'\\' && b"tnr".contains(&text[start]);
+    start + usize::from(escapes && hit > start)
 }
 
 fn skip(text: &[u8], mut at: usize, end: usize, of: &[u8], most: usize) -> usize {
@@ -226,6 +233,19 @@ pub(super) fn with_word_before(
     Some(start..name.end)
 }
 
+/// The name together with the plain words in front of it: `acme api key = …`.
+pub(super) fn with_words_before(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+) -> Range<usize> {
+    const REACH: usize = 40;
+    let plain = |at: &usize| text[*at].is_ascii_alphanumeric() || b" _-".contains(&text[*at]);
+    let floor = line.start.max(name.start.saturating_sub(REACH));
+    let start = (floor..name.start).rev().take_while(plain).last();
+    start.unwrap_or(name.start)..name.end
+}
+
 /// `… login ci password X`, and `  password X` alone on its line.
 fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
     if value != name.end + 1 || !text[name.clone()].eq_ignore_ascii_case(b"password") {
@@ -242,7 +262,8 @@ fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize)
 /// `ENV NAME value`, as the steps of a Dockerfile are printed.
 fn is_docker_env(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
     let before = &text[line.start..name.start];
-    before.ends_with(b" ENV ") || before == b"ENV "
+    // A log in JSON quotes the line.
+    before.ends_with(b" ENV ") || before.ends_with(b"\"ENV ") || before == b"ENV "
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -433,6 +454,7 @@ mod tests {
     fn shapes_of_assignments() {
         let cases = [
             ("PASSWORD=v4lue", "v4lue"),
+            (r"\tDB_PASSWORD=v4lue", "v4lue"),
             ("export DB_PASSWORD=\"v4 lue\"", "v4 lue"),
             ("declare -x DB_PASSWORD='v4lue!'", "v4lue!"),
             ("  password: v4lue", "v4lue"),
@@ -454,6 +476,7 @@ mod tests {
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
             ("ENV DB_PASSWORD v4lue", "v4lue"),
+            (r#"{"msg":"ENV DB_PASSWORD v4lue"}"#, "v4lue"),
             ("password                 = \"v4lue\"", "v4lue"),
             ("machine h login ci password v4lue", "v4lue"),
             ("  password v4lue", "v4lue"),

@@ -10,8 +10,8 @@
 
 use super::decode;
 use super::glance::{Glance, Known, Line};
-use super::simd::{self, CHUNK, Kinds};
 use super::grams;
+use super::simd::{self, CHUNK, Kinds};
 use crate::log::{self, LogFormat};
 use crate::rule::LONG_RUN;
 
@@ -162,7 +162,9 @@ impl<'a> Gate<'a> {
             return false;
         }
         self.enter(start);
-        let glance = word.glance.get_or_init(|| Glance::new(word, self.known.rules));
+        let glance = word
+            .glance
+            .get_or_init(|| Glance::new(word, self.known.rules));
         glance.is_worth(&self.line, start, self.known)
     }
 
@@ -192,8 +194,8 @@ impl<'a> Gate<'a> {
         let line = self.line.range.clone();
         let text = log::clean(LogFormat::Plain, self.bytes, line.clone());
         let is_woken = |text: &[u8]| is_woken(self.known, text, depth);
-        let woken = is_woken(text.bytes())
-            || text.separated().is_some_and(|text| is_woken(text.bytes()));
+        let woken =
+            is_woken(text.bytes()) || text.separated().is_some_and(|text| is_woken(text.bytes()));
         self.inside = Some((line.end, woken));
         woken
     }
@@ -285,7 +287,10 @@ fn runs(last: Kinds, this: Kinds, reached: [u64; 3]) -> Signs {
     if reached == [0; 3] {
         return Signs::default();
     }
-    let (before, long) = (spread(reached[0], reached[1]), spread(reached[1], reached[2]));
+    let (before, long) = (
+        spread(reached[0], reached[1]),
+        spread(reached[1], reached[2]),
+    );
     let behind_joint = this.joint << 1 | last.joint >> 63;
     let starts = long & !(long << 1 | before >> 63);
     Signs {

@@ -154,7 +154,10 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendor
         }
         DetectorKind::BasicAuth => uri::basic(text, range, at).is_some(),
         DetectorKind::Jwt => jwt::at(text, range, at).is_some(),
-        DetectorKind::VendorContext => beside::at(text, range, at, vendors).is_some(),
+        DetectorKind::VendorContext => {
+            beside::at(text, range, at, vendors).is_some()
+                || beside::is_interface(text, range, at, vendors)
+        }
     }
 }
 

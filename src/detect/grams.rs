@@ -205,7 +205,10 @@ fn choose(text: &[u8], parity: usize) -> (Part, i16) {
     match (whole, parity) {
         (Some(offset), _) => (Part::Whole, offset as i16),
         (None, 0) => (Part::Head, 0),
-        (None, _) if text.len() >= WIDTH => (Part::Head, 1),
+        // Of four bytes the first or the last three: what is rarer in words.
+        (None, _) if text.len() >= WIDTH && words::usual(&text[1..]) < words::usual(&text[..3]) => {
+            (Part::Head, 1)
+        }
         (None, _) => (Part::Tail, -1),
     }
 }

@@ -6,7 +6,9 @@
 //! joints three bytes tell whether a keyword may begin.
 
 /// Bytes by which a keyword is looked up.
-pub(super) const WIDTH: usize = 3;
+const WIDTH: usize = 3;
+/// A shorter keyword stands everywhere.
+pub(super) const SHORTEST: usize = 2;
 /// Bits of a hash.
 const BITS: u32 = 14;
 const FOLD: u32 = 0x0020_2020;
@@ -21,11 +23,16 @@ pub(super) struct Heads {
 }
 
 impl Heads {
-    /// Over `(number, keyword)`, lower case, of at least [`WIDTH`] bytes.
+    /// Over `(number, keyword)`, lower case, of at least [`SHORTEST`] bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
         let mut table = Box::new([false; 1 << BITS]);
-        let keys = keywords.filter_map(|(word, text)| Some((key(text, 0)?, word)));
-        let mut entries: Vec<(u32, u32)> = keys.collect();
+        let mut entries = Vec::new();
+        for (word, text) in keywords {
+            match key(text, 0) {
+                Some(key) => entries.push((key, word)),
+                None => entries.extend(followed(text).map(|key| (key, word))),
+            }
+        }
         entries.sort_unstable();
         for (key, _) in &entries {
             table[hash(*key)] = true;
@@ -52,6 +59,12 @@ fn key(text: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD)
 }
 
+/// The keys of a keyword that fills one only together with what follows it.
+fn followed(text: &[u8]) -> impl Iterator<Item = u32> {
+    let folded = (0..=u8::MAX).filter(|byte| byte & 0x20 != 0);
+    folded.filter_map(|byte| key(&[text, &[byte]].concat(), 0))
+}
+
 fn hash(key: u32) -> usize {
     (key.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
 }
@@ -62,12 +75,13 @@ mod tests {
 
     #[test]
     fn keywords_are_found_in_any_case_where_they_begin() {
-        let words = ["ghp_", "gho_", "npm_"];
+        let words = ["ghp_", "gho_", "npm_", "k_"];
         let heads = Heads::new((0u32..).zip(words.iter().map(|word| word.as_bytes())));
         let at = |text: &str, at| heads.at(text.as_bytes(), at).collect::<Vec<_>>();
         assert_eq!(at("x GHP_1", 2), [0]);
         assert_eq!(at("npm_", 0), [2]);
         assert!(at("npm_", 1).is_empty());
         assert!(at("np", 0).is_empty());
+        assert_eq!(at("K_9", 0), [3]);
     }
 }

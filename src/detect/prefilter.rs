@@ -8,8 +8,8 @@
 
 use super::glance::Glance;
 use super::grams::Grams;
-use super::heads::Heads;
 use super::heads;
+use super::heads::Heads;
 use crate::rule::{Rule, RuleSet};
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
@@ -41,7 +41,7 @@ impl Prefilter {
         let words = words(&rules.rules);
         let is_head = |word: &Word| {
             let heads = |rule: &u32| rules.rules[*rule as usize].heads_token;
-            word.rules.iter().all(heads) && word.text.len() >= heads::WIDTH
+            word.rules.iter().all(heads) && word.text.len() >= heads::SHORTEST
         };
         let numbered = |head: bool| {
             let numbered = (0u32..).zip(&words);

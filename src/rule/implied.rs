@@ -43,10 +43,7 @@ pub(crate) fn begins_with_keyword(pattern: &str, keywords: &[String]) -> bool {
             .any(|keyword| lower.starts_with(keyword.as_bytes()))
     };
     prefixes.literals().is_some_and(|literals| {
-        !literals.is_empty()
-            && literals
-                .iter()
-                .all(|literal| begins(literal.as_bytes()))
+        !literals.is_empty() && literals.iter().all(|literal| begins(literal.as_bytes()))
     })
 }
 

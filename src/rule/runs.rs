@@ -80,10 +80,7 @@ impl Runs {
             shortest: self.shortest + next.shortest,
             first: self.first + if self.whole { next.first } else { 0 },
             last: next.last + if next.whole { self.last } else { 0 },
-            longest: self
-                .longest
-                .max(next.longest)
-                .max(self.last + next.first),
+            longest: self.longest.max(next.longest).max(self.last + next.first),
         }
     }
 

@@ -73,6 +73,8 @@ pub struct Vendor {
     pub aliases: Vec<String>,
     /// Some of its credentials have shapes for which there is no rule.
     pub other_shapes: bool,
+    /// Forms of its credentials, as far as they are known (see `rule::form`).
+    pub forms: Vec<String>,
 }
 
 /// All rules of a scan.
@@ -124,25 +126,38 @@ impl RuleSet {
     }
 
     fn add_vendor(&mut self, file: &RuleFile) {
-        self.name(&file.vendor, &file.name, &file.aliases, file.other_shapes);
+        let words = |id: &str, aliases: &[String]| {
+            let aliases = aliases.iter().map(|word| word.to_ascii_lowercase());
+            std::iter::once(id.to_ascii_lowercase())
+                .chain(aliases)
+                .collect()
+        };
+        self.merge(Vendor {
+            id: file.vendor.clone(),
+            name: file.name.clone(),
+            aliases: words(&file.vendor, &file.aliases),
+            other_shapes: file.other_shapes,
+            forms: file.forms.clone(),
+        });
         for vendor in &file.vendors {
-            self.name(&vendor.id, &vendor.name, &vendor.aliases, true);
+            self.merge(Vendor {
+                id: vendor.id.clone(),
+                name: vendor.name.clone(),
+                aliases: words(&vendor.id, &vendor.aliases),
+                other_shapes: true,
+                forms: vendor.forms.clone(),
+            });
         }
     }
 
-    fn name(&mut self, id: &str, name: &str, aliases: &[String], other_shapes: bool) {
-        let words = std::iter::once(id).chain(aliases.iter().map(String::as_str));
-        let words = words.map(str::to_ascii_lowercase);
-        if let Some(known) = self.vendors.iter_mut().find(|known| known.id == id) {
-            known.aliases.extend(words);
-            known.other_shapes |= other_shapes;
-        } else {
-            self.vendors.push(Vendor {
-                id: id.to_owned(),
-                name: name.to_owned(),
-                aliases: words.collect(),
-                other_shapes,
-            });
+    fn merge(&mut self, vendor: Vendor) {
+        match self.vendors.iter_mut().find(|known| known.id == vendor.id) {
+            Some(known) => {
+                known.aliases.extend(vendor.aliases);
+                known.other_shapes |= vendor.other_shapes;
+                known.forms.extend(vendor.forms);
+            }
+            None => self.vendors.push(vendor),
         }
     }
 
@@ -174,9 +189,8 @@ const GLUE: &str = concat!(
 impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
         let contextual = !spec.context.is_empty();
-        let keywords = keywords(file, spec);
         Self {
-            heads_token: !contextual && heads_token(spec, &keywords),
+            heads_token: heads_token(spec),
             id: spec.id.clone(),
             vendor: file.vendor.clone(),
             name: spec.name.clone(),
@@ -184,7 +198,7 @@ impl Rule {
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
-            keywords,
+            keywords: keywords(file, spec),
             contextual,
             pattern: if contextual {
                 contextual_pattern(spec)
@@ -212,11 +226,16 @@ impl Rule {
 }
 
 /// See [`Rule::heads_token`].
-fn heads_token(spec: &RuleSpec, keywords: &[String]) -> bool {
+pub(super) fn heads_token(spec: &RuleSpec) -> bool {
     spec.detector == DetectorKind::Pattern
+        && spec.context.is_empty()
         && spec.left == Left::Word
         && runs::of_pattern(&spec.pattern).first >= LONG_RUN
-        && begins_with_keyword(&spec.pattern, keywords)
+        && begins_with_keyword(&spec.pattern, &lower(&spec.keywords))
+}
+
+fn lower(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
 /// The literals that wake a rule.
