@@ -32,7 +32,7 @@ pub(super) struct Gate<'a> {
     /// Where the batch at hand begins, a multiple of its size.
     batch: Option<usize>,
     /// What stands in its chunks.
-    signs: [Signs; CHUNKS],
+    signs: Vec<Signs>,
     line: Line<'a>,
     /// End of the line that was last cleaned and decoded, and whether it is
     /// woken by what came out.
@@ -68,7 +68,7 @@ impl<'a> Gate<'a> {
             end: bytes.len(),
             on: true,
             batch: None,
-            signs: [Signs::default(); CHUNKS],
+            signs: Vec::new(),
             line: Line::new(bytes, 0..0),
             inside: None,
         }
@@ -101,7 +101,7 @@ impl<'a> Gate<'a> {
     }
 
     fn within(&mut self, batch: usize, since: usize, from: usize) -> Option<usize> {
-        for chunk in (since - batch) / CHUNK..CHUNKS {
+        for chunk in (since - batch) / CHUNK..self.signs.len() {
             let signs = self.signs[chunk];
             let start = batch + chunk * CHUNK;
             let mut places = signs.any();
@@ -202,56 +202,56 @@ impl<'a> Gate<'a> {
 
     /// Reads the batch that begins at `batch`.
     fn load(&mut self, batch: usize) {
+        let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
         let mut kinds = [Kinds::default(); CHUNKS + 2];
-        self.classify(batch, &mut kinds);
-        let mut before = reached(Kinds::default(), kinds[0]);
-        let mut here = reached(kinds[0], kinds[1]);
-        for chunk in 0..CHUNKS {
-            let [last, this, next] = [kinds[chunk], kinds[chunk + 1], kinds[chunk + 2]];
-            let after = reached(this, next);
-            self.signs[chunk] = Signs {
+        let kinds = &mut kinds[..count + 2];
+        self.classify(batch, kinds);
+        let grams = &self.known.layers.prefilter.grams;
+        let mut long = [
+            reached(Kinds::default(), kinds[0]),
+            reached(kinds[0], kinds[1]),
+            0,
+        ];
+        self.signs.clear();
+        for (chunk, three) in kinds.windows(3).enumerate() {
+            let [last, this, next] = [three[0], three[1], three[2]];
+            long[2] = reached(this, next);
+            self.signs.push(Signs {
+                gram: grams.chunk(&self.chunk(batch + chunk * CHUNK)),
                 control: this.control,
                 mark: this.mark,
-                ..runs(last, this, [before, here, after])
-            };
-            (before, here) = (here, after);
+                ..runs(last, this, long)
+            });
+            long = [long[1], long[2], 0];
         }
         self.batch = Some(batch);
-        self.look_for_grams(batch);
     }
 
     /// The kinds of the chunk before the batch, of its own ones and of the one
     /// behind it.
-    fn classify(&self, batch: usize, kinds: &mut [Kinds; CHUNKS + 2]) {
+    fn classify(&self, batch: usize, kinds: &mut [Kinds]) {
         let classify = simd::classify();
-        let start = batch.saturating_sub(CHUNK);
         let first = usize::from(batch == 0);
-        let bytes = &self.bytes[start..];
+        let bytes = &self.bytes[batch.saturating_sub(CHUNK)..];
         let whole = (bytes.len() / CHUNK).min(kinds.len() - first);
         classify(bytes, &mut kinds[first..first + whole]);
-        if first + whole < kinds.len() {
+        if let Some(kinds) = kinds.get_mut(first + whole..=first + whole) {
             let rest = &bytes[whole * CHUNK..];
             let mut padded = [b'\n'; CHUNK];
             padded[..rest.len()].copy_from_slice(rest);
-            classify(&padded, &mut kinds[first + whole..=first + whole]);
+            classify(&padded, kinds);
         }
     }
 
-    fn look_for_grams(&mut self, batch: usize) {
-        let grams = &self.known.layers.prefilter.grams;
-        for (chunk, signs) in self.signs.iter_mut().enumerate() {
-            let start = batch + chunk * CHUNK;
-            let bytes = self.bytes.get(start..).unwrap_or_default();
-            signs.gram = match bytes.first_chunk() {
-                Some(bytes) => grams.chunk(bytes),
-                None if bytes.is_empty() => 0,
-                None => {
-                    let mut padded = [b'\n'; CHUNK + grams::STRIDE];
-                    padded[..bytes.len()].copy_from_slice(bytes);
-                    grams.chunk(&padded)
-                }
-            };
-        }
+    /// The bytes of a chunk and what a window may reach into, line feeds where
+    /// there are none.
+    fn chunk(&self, start: usize) -> [u8; CHUNK + grams::STRIDE] {
+        let bytes = &self.bytes[start..];
+        bytes.first_chunk().copied().unwrap_or_else(|| {
+            let mut padded = [b'\n'; CHUNK + grams::STRIDE];
+            padded[..bytes.len()].copy_from_slice(bytes);
+            padded
+        })
     }
 }
 

@@ -9,14 +9,53 @@
 //! The filter may say yes too often, never no too often.
 
 use super::words;
+use std::collections::HashSet;
+
+/// Words of which every build log is full: a gram out of one of them would stop
+/// the filter on every line.
+const LOG_WORDS: &str = "\
+    account action actions active adding alias already apache application apply archive argument \
+    artifact assembly assert async attempt available average based because before begin binary \
+    branch browser build building cache cached cannot change changed check checking checkout chrome \
+    class clean client cloud cmake code collect collecting command commit compile compiling complete \
+    component config configuration configure conflict connect container content context copied copy \
+    core count coverage create created creating current data database date debug default delete \
+    dependencies dependency deploy deprecated description detail develop device directory disable \
+    docker done download downloaded downloading elapsed empty enable enabled end endpoint engine \
+    environment error errors event exec execute executing exist exit expect expected export extension \
+    extract fail failed failure false feature fetch field file files filter finally find finish \
+    finished float flag folder force format found framework from function generate generated generator \
+    github global google gradle graph group handle handler hash head header help home host hosted html \
+    http https icon ignore image images import include index info information input install installed \
+    installing instance integration interface internal invalid issue item items java javascript job \
+    json junit kernel kotlin label language latest launch layer level library license line link linux \
+    list listen load loaded loading local location lock locked log logger main make manager manifest \
+    match maven memory merge message metadata method microsoft migrate minute missing mode model module \
+    modules mount move name native network new node not note notice number object official open option \
+    options order org origin output overflow override package packages packaged page parallel param \
+    parse parser parsing pass passed passing password patch path pending percent performance permission \
+    platform plugin plugins pool port post prepare press preview previous print private problem process \
+    processing product profile progress project projects property protocol provide provider public pull \
+    push python query queue rails reading ready reason receive reference register release remote remove \
+    repo report repository request require required resolve resolved resource response result results \
+    return root rule run runner running runtime sample save scan schema scope script search second \
+    seconds section secret select send server service session setting setup share shell simple site \
+    size skip skipped snapshot source space spec stack stage standard start started starting state \
+    static status step stop storage store stream string struct style success successfully suite summary \
+    support symbol sync system table tag target task template temp terminal test testing tests text \
+    thread time timeout title token tool total trace track transfer travis tree trigger true type \
+    unable unit unknown unpack unused update updated upgrade upload usage user using util value variable \
+    verify version versions view virtual visual wait warn warning warnings web when window windows with \
+    work worker workflow workspace write writing yarn zone";
 
 /// Bytes of a window.
 pub(super) const WIDTH: usize = 4;
 /// Windows are looked up at every second byte.
 pub(super) const STRIDE: usize = 2;
-/// Bits of a hash. The table has a byte for each, and stays in the second
-/// level of the cache.
-const BITS: u32 = 18;
+/// The table has a bit for every value of a hash of so many bits, in words of 32:
+/// as much as stays in the second level of the cache.
+const BITS: u32 = 21;
+const ROWS: usize = 1 << (BITS - 5);
 /// Bits of a hash by which entries are found.
 const BUCKET_BITS: u32 = 13;
 /// Sets the bit that tells lower from upper case. It makes other bytes equal
@@ -42,10 +81,6 @@ impl Part {
             Self::Tail => u32::MAX << 8,
         }
     }
-
-    fn bit(self) -> u8 {
-        1 << self as u8
-    }
 }
 
 /// Where a gram stands in a keyword.
@@ -61,8 +96,7 @@ struct Entry {
 /// The filter, and the keywords behind each gram.
 #[derive(Debug)]
 pub(super) struct Grams {
-    /// For each hash the parts that have it.
-    table: Box<[u8; 1 << BITS]>,
+    table: Box<[u32; ROWS]>,
     /// For each part its entries.
     entries: [Entries; 3],
 }
@@ -96,17 +130,18 @@ impl Entries {
 }
 
 fn bucket(key: u32) -> usize {
-    hash(key) >> (BITS - BUCKET_BITS)
+    (hash(key) >> (32 - BUCKET_BITS)) as usize
 }
 
 impl Grams {
     /// Over `(number, keyword)`, lower case, of at least three bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let mut table = Box::new([0; 1 << BITS]);
+        let mut table = Box::new([0; ROWS]);
         let mut entries: [Vec<Entry>; 3] = Default::default();
+        let usual = Usual::new();
         for (word, text) in keywords {
             for parity in 0..STRIDE {
-                let (part, offset) = choose(text, parity);
+                let (part, offset) = usual.rarest(text, parity);
                 let key = (gram(text, offset) | FOLD) & part.mask();
                 entries[part as usize].push(Entry { key, word, offset });
                 mark(&mut table, part, key);
@@ -135,15 +170,21 @@ impl Grams {
     fn any(&self, part: &[u8; 16 + STRIDE]) -> bool {
         let mut found = 0;
         for start in (0..16).step_by(STRIDE) {
-            found |= self.table[hash(window(part, start))];
+            found |= self.row(window(part, start));
         }
-        found != 0
+        found & 1 != 0
+    }
+
+    /// Its lowest bit is that of the window.
+    fn row(&self, window: u32) -> u32 {
+        let hash = hash(window);
+        self.table[(hash >> (32 - BITS + 5)) as usize] >> (hash >> (32 - BITS) & 31)
     }
 
     fn places(&self, part: &[u8; 16 + STRIDE]) -> u64 {
         (0..16)
             .step_by(STRIDE)
-            .filter(|at| self.table[hash(window(part, *at))] != 0)
+            .filter(|at| self.row(window(part, *at)) & 1 != 0)
             .fold(0, |places, at| places | 1 << at)
     }
 
@@ -159,30 +200,29 @@ impl Grams {
         let end = text.len().min(at + WIDTH);
         bytes[..end - at].copy_from_slice(&text[at..end]);
         let window = u32::from_le_bytes(bytes) | FOLD;
-        let parts = self.table[hash(window)];
-        Part::ALL
-            .into_iter()
-            .filter(|part| parts & part.bit() != 0)
-            .any(|part| {
-                let mut entries = self.entries[part as usize].of(window & part.mask());
-                entries.any(|entry| {
-                    at.checked_add_signed(-isize::from(entry.offset))
-                        .is_some_and(|start| each(entry.word, start))
-                })
+        Part::ALL.into_iter().any(|part| {
+            let mut entries = self.entries[part as usize].of(window & part.mask());
+            entries.any(|entry| {
+                at.checked_add_signed(-isize::from(entry.offset))
+                    .is_some_and(|start| each(entry.word, start))
             })
+        })
     }
 }
 
 /// Marks every window of which `key` is this part.
-fn mark(table: &mut [u8; 1 << BITS], part: Part, key: u32) {
+fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
+    let mut put = |window: u32| {
+        let hash = hash(window);
+        table[(hash >> (32 - BITS + 5)) as usize] |= 1 << (hash >> (32 - BITS) & 31);
+    };
     let free = !part.mask();
     if free == 0 {
-        table[hash(key)] |= part.bit();
-        return;
+        return put(key);
     }
     let shift = free.trailing_zeros();
     for byte in (0..=255u32).filter(|byte| byte & 0x20 != 0) {
-        table[hash(key | byte << shift)] |= part.bit();
+        put(key | byte << shift);
     }
 }
 
@@ -191,25 +231,54 @@ fn window(bytes: &[u8], at: usize) -> u32 {
     u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) | FOLD
 }
 
-fn hash(gram: u32) -> usize {
-    (gram.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9E37_79B1)
 }
 
-/// The part of a window, and the offset of the window in the keyword, by which
-/// `text` is found where it starts at a place of this parity.
-fn choose(text: &[u8], parity: usize) -> (Part, i16) {
-    let offsets = (parity..=text.len().saturating_sub(WIDTH)).step_by(STRIDE);
-    let whole = offsets
-        .filter(|offset| offset + WIDTH <= text.len())
-        .min_by_key(|offset| words::usual(&text[*offset..offset + WIDTH]));
-    match (whole, parity) {
-        (Some(offset), _) => (Part::Whole, offset as i16),
-        (None, 0) => (Part::Head, 0),
-        // Of four bytes the first or the last three: what is rarer in words.
-        (None, _) if text.len() >= WIDTH && words::usual(&text[1..]) < words::usual(&text[..3]) => {
-            (Part::Head, 1)
+/// How usual grams are, by guess.
+struct Usual {
+    /// Grams of three and four bytes.
+    of_logs: HashSet<&'static [u8]>,
+}
+
+impl Usual {
+    fn new() -> Self {
+        let words = LOG_WORDS.split(' ').map(str::as_bytes);
+        let grams = words.flat_map(|word| word.windows(WIDTH).chain(word.windows(WIDTH - 1)));
+        Self {
+            of_logs: grams.collect(),
         }
-        (None, _) => (Part::Tail, -1),
+    }
+
+    fn of(&self, gram: &[u8]) -> i32 {
+        const PUNCTUATION: i32 = -64;
+        const REPEATED: i32 = 128;
+        const OF_LOGS: i32 = 1024;
+        let pair = |pair: &[u8]| match pair {
+            [a, b] if a == b => REPEATED,
+            _ => words::bits(pair[0], pair[1]).unwrap_or(PUNCTUATION),
+        };
+        let of_logs = i32::from(self.of_logs.contains(gram)) * OF_LOGS;
+        gram.windows(2).map(pair).sum::<i32>() + of_logs
+    }
+
+    /// The part of a window, and the offset of the window in the keyword, by
+    /// which `text` is found where it starts at a place of this parity.
+    fn rarest(&self, text: &[u8], parity: usize) -> (Part, i16) {
+        let last = text.len().checked_sub(WIDTH);
+        let offsets = last.map(|last| (parity..=last).step_by(STRIDE));
+        let whole = offsets
+            .into_iter()
+            .flatten()
+            .min_by_key(|offset| self.of(&text[*offset..offset + WIDTH]));
+        match whole {
+            Some(offset) => (Part::Whole, offset as i16),
+            None if parity == 0 => (Part::Head, 0),
+            None if last.is_some() && self.of(&text[1..]) < self.of(&text[..WIDTH - 1]) => {
+                (Part::Head, 1)
+            }
+            None => (Part::Tail, -1),
+        }
     }
 }
 

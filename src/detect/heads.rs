@@ -62,7 +62,7 @@ fn key(text: &[u8], at: usize) -> Option<u32> {
 /// The keys of a keyword that fills one only together with what follows it.
 fn followed(text: &[u8]) -> impl Iterator<Item = u32> {
     let folded = (0..=u8::MAX).filter(|byte| byte & 0x20 != 0);
-    folded.filter_map(|byte| key(&[text, &[byte]].concat(), 0))
+    folded.filter_map(move |byte| key(&[text, &[byte]].concat(), 0))
 }
 
 fn hash(key: u32) -> usize {

@@ -33,16 +33,9 @@ fn usualness(value: &[u8]) -> f32 {
     }
 }
 
-/// How usual neighbours such as those in `text` are, summed up; punctuation is
-/// rarer than any letters.
-pub(super) fn usual(text: &[u8]) -> i32 {
-    const PUNCTUATION: i32 = -64;
-    text.windows(2)
-        .map(|pair| bits(pair[0], pair[1]).unwrap_or(PUNCTUATION))
-        .sum()
-}
-
-fn bits(a: u8, b: u8) -> Option<i32> {
+/// How usual the second letter is behind the first, in sixteenths of a bit;
+/// none where one of them is punctuation or camel case begins a word.
+pub(super) fn bits(a: u8, b: u8) -> Option<i32> {
     let letter = |byte: u8| {
         byte.is_ascii_alphabetic()
             .then(|| usize::from(byte.to_ascii_lowercase() - b'a'))
