@@ -18,6 +18,8 @@ use crate::rule::LONG_RUN;
 /// Chunks that are looked at together.
 const CHUNKS: usize = 64;
 const BATCH: usize = CHUNKS * CHUNK;
+/// Bytes that the windows of a chunk cover.
+const SPAN: usize = CHUNK + grams::STRIDE;
 
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
@@ -33,6 +35,8 @@ pub(super) struct Gate<'a> {
     batch: Option<usize>,
     /// What stands in its chunks.
     signs: Vec<Signs>,
+    /// Room for the kinds of its bytes.
+    kinds: Vec<Kinds>,
     line: Line<'a>,
     /// End of the line that was last cleaned and decoded, and whether it is
     /// woken by what came out.
@@ -69,6 +73,7 @@ impl<'a> Gate<'a> {
             on: true,
             batch: None,
             signs: Vec::new(),
+            kinds: Vec::new(),
             line: Line::new(bytes, 0..0),
             inside: None,
         }
@@ -157,8 +162,16 @@ impl<'a> Gate<'a> {
     /// Whether the keyword stands there and is worth a look.
     fn is_keyword(&mut self, word: u32, start: usize) -> bool {
         let word = &self.known.layers.prefilter.words[word as usize];
-        let found = self.bytes.get(start..start + word.text.len());
-        if !found.is_some_and(|found| found.eq_ignore_ascii_case(word.text.as_bytes())) {
+        let text = word.text.as_bytes();
+        let found = self.bytes.get(start..start + text.len());
+        // Most often the first byte is another one already.
+        let same = |found: &[u8]| {
+            found
+                .iter()
+                .zip(text)
+                .all(|(a, b)| a.to_ascii_lowercase() == *b)
+        };
+        if !found.is_some_and(same) {
             return false;
         }
         self.enter(start);
@@ -203,27 +216,24 @@ impl<'a> Gate<'a> {
     /// Reads the batch that begins at `batch`.
     fn load(&mut self, batch: usize) {
         let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
-        let mut kinds = [Kinds::default(); CHUNKS + 2];
-        let kinds = &mut kinds[..count + 2];
-        self.classify(batch, kinds);
+        let mut kinds = std::mem::take(&mut self.kinds);
+        kinds.resize(count + 2, Kinds::default());
+        self.classify(batch, &mut kinds);
         let grams = &self.known.layers.prefilter.grams;
-        let mut long = [
-            reached(Kinds::default(), kinds[0]),
-            reached(kinds[0], kinds[1]),
-            0,
-        ];
+        let mut long = reached(kinds[0], kinds[1]);
         self.signs.clear();
         for (chunk, three) in kinds.windows(3).enumerate() {
             let [last, this, next] = [three[0], three[1], three[2]];
-            long[2] = reached(this, next);
+            let reached = [long, reached(this, next)];
+            long = reached[1];
             self.signs.push(Signs {
-                gram: grams.chunk(&self.chunk(batch + chunk * CHUNK)),
+                gram: self.with_chunk(batch + chunk * CHUNK, |bytes| grams.chunk(bytes)),
                 control: this.control,
                 mark: this.mark,
-                ..runs(last, this, long)
+                ..runs(last, this, reached)
             });
-            long = [long[1], long[2], 0];
         }
+        self.kinds = kinds;
         self.batch = Some(batch);
     }
 
@@ -245,13 +255,14 @@ impl<'a> Gate<'a> {
 
     /// The bytes of a chunk and what a window may reach into, line feeds where
     /// there are none.
-    fn chunk(&self, start: usize) -> [u8; CHUNK + grams::STRIDE] {
+    fn with_chunk<T>(&self, start: usize, look: impl FnOnce(&[u8; SPAN]) -> T) -> T {
         let bytes = &self.bytes[start..];
-        bytes.first_chunk().copied().unwrap_or_else(|| {
-            let mut padded = [b'\n'; CHUNK + grams::STRIDE];
-            padded[..bytes.len()].copy_from_slice(bytes);
-            padded
-        })
+        if let Some(bytes) = bytes.first_chunk() {
+            return look(bytes);
+        }
+        let mut padded = [b'\n'; SPAN];
+        padded[..bytes.len()].copy_from_slice(bytes);
+        look(&padded)
     }
 }
 
@@ -281,31 +292,16 @@ fn reached(last: Kinds, this: Kinds) -> u64 {
     (sixteen >> 64) as u64
 }
 
-/// Long runs: where they begin, and where a keyword may stand in them. `reached`
-/// is that of the chunk before, of this one and of the next.
-fn runs(last: Kinds, this: Kinds, reached: [u64; 3]) -> Signs {
-    if reached == [0; 3] {
-        return Signs::default();
-    }
-    let (before, long) = (
-        spread(reached[0], reached[1]),
-        spread(reached[1], reached[2]),
-    );
+/// Where runs begin that come to be long, and where in them a keyword may begin
+/// that is as long. `reached` is that of this chunk and of the next.
+fn runs(last: Kinds, this: Kinds, reached: [u64; 2]) -> Signs {
+    let both = u128::from(reached[1]) << 64 | u128::from(reached[0]);
+    let long = (both >> (LONG_RUN - 1)) as u64;
+    let starts = long & !(this.token << 1 | last.token >> 63);
     let behind_joint = this.joint << 1 | last.joint >> 63;
-    let starts = long & !(long << 1 | before >> 63);
     Signs {
         head: starts | long & behind_joint,
         run: starts,
         ..Signs::default()
     }
-}
-
-/// All the places of long runs in a chunk, given where they have come to be
-/// long in it and in the next.
-fn spread(this: u64, next: u64) -> u64 {
-    let both = u128::from(next) << 64 | u128::from(this);
-    let twice = both | both >> 1;
-    let four = twice | twice >> 2;
-    let eight = four | four >> 4;
-    (eight | eight >> 8) as u64
 }

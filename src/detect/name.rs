@@ -98,9 +98,9 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
             .any(|word| KEYED.contains(word.as_str()));
         return (keyed || vendors.of_words(&words).is_some()).then_some(NameClass::Token);
     }
-    KEYED
-        .iter()
-        .any(|word| joined.ends_with(&format!("{word}key")))
+    let keyed = joined.strip_suffix("key");
+    keyed
+        .is_some_and(|rest| KEYED.iter().any(|word| rest.ends_with(word)))
         .then_some(NameClass::Token)
 }
 
