@@ -66,6 +66,8 @@ fn locate(pieces: &[(usize, usize)], at: usize) -> usize {
 
 const BASE64_CLASS: u8 = 1;
 const HEX_CLASS: u8 = 2;
+/// See [`is_first_of_text`].
+const FIRST_CLASS: u8 = 4;
 const CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -78,6 +80,10 @@ const fn classes() -> [u8; 256] {
         }
         if b.is_ascii_hexdigit() {
             table[byte] |= HEX_CLASS;
+        }
+        if matches!(b, b'A' | b'/' | b'C' | b'D' | b'G' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9')
+        {
+            table[byte] |= FIRST_CLASS;
         }
         byte += 1;
     }
@@ -120,24 +126,24 @@ pub(super) fn is_mark(text: &[u8], at: usize) -> bool {
     is_escape(&text[at..]) || is_percent(&text[at..])
 }
 
-/// Whether [`runs`] may find text in the run that begins at `at`. May say yes
-/// too often, never no too often.
-pub(super) fn is_run(text: &[u8], at: usize) -> bool {
-    /// Of a longer run the beginning tells.
-    const LONGEST: usize = NEAR + TASTE;
-    let run = |most: usize| {
-        let of_class = |byte: &&u8| CLASSES[usize::from(**byte)] & BASE64_CLASS != 0;
-        let len = text[at..].iter().take(most).take_while(of_class).count();
-        &text[at..at + len]
+/// Whether [`runs`] may find text that begins at `at`: at the start of a run, or
+/// behind a joint in one. May say yes too often, never no too often.
+pub(super) fn may_begin(text: &[u8], at: usize) -> bool {
+    let Some(head) = text[at..].first_chunk::<SHORTEST_BASE64>() else {
+        return false;
     };
-    let head = run(LONGEST);
-    head.len() >= SHORTEST_BASE64
-        && (tastes_of_base64(head) || (may_be_hex(head) && tastes_of_hex(run(usize::MAX))))
+    // Next to nothing passes the first of these.
+    let base64 = || head.iter().step_by(4).all(|byte| is_first_of_text(*byte));
+    let hex = || head.chunks_exact(2).all(is_hex_of_text) && at_start_of_run(text, at);
+    (base64() || hex()) && head.iter().all(|byte| is_base64(*byte))
 }
 
-fn may_be_hex(head: &[u8]) -> bool {
-    let of_class = |byte: &u8| CLASSES[usize::from(*byte)] & HEX_CLASS != 0;
-    head.len() >= SHORTEST_HEX && head[..SHORTEST_HEX].iter().all(of_class)
+fn at_start_of_run(text: &[u8], at: usize) -> bool {
+    at == 0 || !is_base64(text[at - 1])
+}
+
+fn is_base64(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & BASE64_CLASS != 0
 }
 
 fn is_escape(text: &[u8]) -> bool {
@@ -149,10 +155,6 @@ fn is_escape(text: &[u8]) -> bool {
 
 fn is_percent(text: &[u8]) -> bool {
     text[0] == b'%' && text.len() > 2 && text[1].is_ascii_hexdigit() && text[2].is_ascii_hexdigit()
-}
-
-fn tastes_of_base64(run: &[u8]) -> bool {
-    offsets(run).any(|from| taste(&run[from..]).is_some())
 }
 
 /// Where base64 may begin in a run: at its start, or behind a `/`, `-`, `_` or `+`
@@ -171,10 +173,14 @@ fn offsets(run: &[u8]) -> impl Iterator<Item = usize> {
 
 /// Base64 of text: the first character of every four holds the six high bits
 /// of a byte, so it is one of few (`A` and `/` are for UTF-16).
+fn is_first_of_text(byte: u8) -> bool {
+    CLASSES[usize::from(byte)] & FIRST_CLASS != 0
+}
+
+/// Whether a run of base64 holds text, by its beginning.
 fn taste(run: &[u8]) -> Option<Encoding> {
-    let quads = run[..run.len().min(TASTE)].chunks_exact(4);
-    let plain = quads.clone().all(|quad| matches!(quad[0], b'A' | b'/' | b'C' | b'D' | b'G' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9'));
-    if !plain {
+    let mut quads = run[..run.len().min(TASTE)].chunks_exact(4);
+    if !quads.all(|quad| is_first_of_text(quad[0])) {
         return None;
     }
     let head = decode_base64(&run[..run.len().min(TASTE) / 4 * 4])?;
@@ -204,10 +210,11 @@ fn tastes_of_hex(run: &[u8]) -> bool {
         && run
             .iter()
             .all(|&byte| CLASSES[usize::from(byte)] & HEX_CLASS != 0)
-        && run
-            .chunks_exact(2)
-            .take(TASTE)
-            .all(|pair| matches!(pair, [b'2'..=b'7' | b'0', _] | [b'1', b'b' | b'B']))
+        && run.chunks_exact(2).take(TASTE).all(is_hex_of_text)
+}
+
+fn is_hex_of_text(pair: &[u8]) -> bool {
+    matches!(pair, [b'2'..=b'7' | b'0', _] | [b'1', b'b' | b'B'])
 }
 
 fn decode_base64(run: &[u8]) -> Option<Vec<u8>> {

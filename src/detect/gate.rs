@@ -50,15 +50,13 @@ struct Signs {
     gram: u64,
     /// A long run of token bytes begins here, or goes on behind a joint.
     head: u64,
-    /// A long run begins here.
-    run: u64,
     control: u64,
     mark: u64,
 }
 
 impl Signs {
     fn any(&self) -> u64 {
-        self.gram | self.head | self.run | self.control | self.mark
+        self.gram | self.head | self.control | self.mark
     }
 }
 
@@ -130,8 +128,7 @@ impl<'a> Gate<'a> {
     fn wakes(&mut self, signs: &Signs, bit: u32, at: usize) -> Option<usize> {
         let is = |places: u64| places >> bit & 1 == 1;
         let hidden = is(signs.control) || (is(signs.mark) && decode::is_mark(self.bytes, at));
-        let found = (is(signs.run) && decode::is_run(self.bytes, at))
-            || (is(signs.head) && self.is_head(at))
+        let found = (is(signs.head) && (decode::may_begin(self.bytes, at) || self.is_head(at)))
             || (hidden && self.is_woken_inside(at));
         if found {
             return Some(at);
@@ -143,8 +140,7 @@ impl<'a> Gate<'a> {
     }
 
     fn is_head(&mut self, at: usize) -> bool {
-        let layers = self.known.layers;
-        let mut words = layers.prefilter.heads.at(self.bytes, at);
+        let mut words = self.known.layers.prefilter.heads.at(self.bytes, at);
         words.any(|word| self.is_keyword(word, at))
     }
 
@@ -301,7 +297,6 @@ fn runs(last: Kinds, this: Kinds, reached: [u64; 2]) -> Signs {
     let behind_joint = this.joint << 1 | last.joint >> 63;
     Signs {
         head: starts | long & behind_joint,
-        run: starts,
         ..Signs::default()
     }
 }

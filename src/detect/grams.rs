@@ -91,6 +91,8 @@ struct Entry {
     /// Bytes from the start of the keyword to the window; −1 for one byte
     /// before.
     offset: i16,
+    /// First byte of the keyword, which most often is another one already.
+    first: u8,
 }
 
 /// The filter, and the keywords behind each gram.
@@ -143,7 +145,12 @@ impl Grams {
             for parity in 0..STRIDE {
                 let (part, offset) = usual.rarest(text, parity);
                 let key = (gram(text, offset) | FOLD) & part.mask();
-                entries[part as usize].push(Entry { key, word, offset });
+                entries[part as usize].push(Entry {
+                    key,
+                    word,
+                    offset,
+                    first: text[0],
+                });
                 mark(&mut table, part, key);
             }
         }
@@ -203,8 +210,9 @@ impl Grams {
         Part::ALL.into_iter().any(|part| {
             let mut entries = self.entries[part as usize].of(window & part.mask());
             entries.any(|entry| {
-                at.checked_add_signed(-isize::from(entry.offset))
-                    .is_some_and(|start| each(entry.word, start))
+                let start = at.wrapping_add_signed(-isize::from(entry.offset));
+                let first = text.get(start).map(u8::to_ascii_lowercase);
+                first == Some(entry.first) && each(entry.word, start)
             })
         })
     }

@@ -5,19 +5,26 @@
 //! Such runs are found anyhow, and at their start and behind each of their
 //! joints three bytes tell whether a keyword may begin.
 
-/// Bytes by which a keyword is looked up.
-const WIDTH: usize = 3;
 /// A shorter keyword stands everywhere.
 pub(super) const SHORTEST: usize = 2;
-/// Bits of a hash.
-const BITS: u32 = 14;
-const FOLD: u32 = 0x0020_2020;
+/// Bits of a hash. A table has a bit for each, in words of 32.
+const BITS: u32 = 18;
+const ROWS: usize = 1 << (BITS - 5);
+const FOLD: u32 = 0x2020_2020;
 
 /// Keywords by their first bytes.
 #[derive(Debug)]
 pub(super) struct Heads {
+    long: Table<4>,
+    short: Table<3>,
+}
+
+/// Keywords by `WIDTH` bytes; a shorter one is entered with every byte that may
+/// follow it.
+#[derive(Debug)]
+struct Table<const WIDTH: usize> {
     /// Whether some keyword has this hash.
-    table: Box<[bool; 1 << BITS]>,
+    bits: Box<[u32; ROWS]>,
     /// `(first bytes, keyword)`, sorted.
     entries: Vec<(u32, u32)>,
 }
@@ -25,48 +32,70 @@ pub(super) struct Heads {
 impl Heads {
     /// Over `(number, keyword)`, lower case, of at least [`SHORTEST`] bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let mut table = Box::new([false; 1 << BITS]);
-        let mut entries = Vec::new();
-        for (word, text) in keywords {
-            match key(text, 0) {
-                Some(key) => entries.push((key, word)),
-                None => entries.extend(followed(text).map(|key| (key, word))),
-            }
+        let (long, short) = keywords.partition::<Vec<_>, _>(|(_, text)| text.len() >= 4);
+        Self {
+            long: Table::new(&long),
+            short: Table::new(&short),
         }
-        entries.sort_unstable();
-        for (key, _) in &entries {
-            table[hash(*key)] = true;
-        }
-        Self { table, entries }
     }
 
     /// The keywords that may begin at byte `at` of `text`.
     pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
-        let key = key(text, at).filter(|key| self.table[hash(*key)]);
-        let first = key.map_or(self.entries.len(), |key| {
-            self.entries.partition_point(|entry| entry.0 < key)
-        });
-        let same = move |entry: &&(u32, u32)| Some(entry.0) == key;
-        self.entries[first..]
-            .iter()
-            .take_while(same)
-            .map(|entry| entry.1)
+        let found = self.long.at(text, at).iter().chain(self.short.at(text, at));
+        found.map(|(_, word)| *word)
     }
 }
 
-fn key(text: &[u8], at: usize) -> Option<u32> {
-    let bytes = text.get(at..at + WIDTH)?;
-    Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD)
+impl<const WIDTH: usize> Table<WIDTH> {
+    fn new(keywords: &[(u32, &[u8])]) -> Self {
+        let mut entries = Vec::new();
+        for (word, text) in keywords {
+            Self::keys(text, &mut |key| entries.push((key, *word)));
+        }
+        entries.sort_unstable();
+        let mut bits = Box::new([0; ROWS]);
+        for (key, _) in &entries {
+            let (row, bit) = place(*key);
+            bits[row] |= 1 << bit;
+        }
+        Self { bits, entries }
+    }
+
+    fn keys(text: &[u8], each: &mut dyn FnMut(u32)) {
+        if let Some(key) = Self::key(text, 0) {
+            return each(key);
+        }
+        for byte in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
+            Self::keys(&[text, &[byte]].concat(), each);
+        }
+    }
+
+    fn key(text: &[u8], at: usize) -> Option<u32> {
+        let bytes: &[u8; WIDTH] = text.get(at..)?.first_chunk()?;
+        let key = bytes
+            .iter()
+            .rev()
+            .fold(0, |key, byte| key << 8 | u32::from(*byte));
+        Some(key | FOLD)
+    }
+
+    fn at(&self, text: &[u8], at: usize) -> &[(u32, u32)] {
+        let known = |key: &u32| {
+            let (row, bit) = place(*key);
+            self.bits[row] >> bit & 1 == 1
+        };
+        let Some(key) = Self::key(text, at).filter(known) else {
+            return &[];
+        };
+        let rest = &self.entries[self.entries.partition_point(|entry| entry.0 < key)..];
+        &rest[..rest.partition_point(|entry| entry.0 == key)]
+    }
 }
 
-/// The keys of a keyword that fills one only together with what follows it.
-fn followed(text: &[u8]) -> impl Iterator<Item = u32> {
-    let folded = (0..=u8::MAX).filter(|byte| byte & 0x20 != 0);
-    folded.filter_map(move |byte| key(&[text, &[byte]].concat(), 0))
-}
-
-fn hash(key: u32) -> usize {
-    (key.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+/// Row and bit of a table.
+fn place(key: u32) -> (usize, u32) {
+    let hash = key.wrapping_mul(0x9E37_79B1) >> (32 - BITS);
+    ((hash >> 5) as usize, hash & 31)
 }
 
 #[cfg(test)]
@@ -82,6 +111,6 @@ mod tests {
         assert_eq!(at("npm_", 0), [2]);
         assert!(at("npm_", 1).is_empty());
         assert!(at("np", 0).is_empty());
-        assert_eq!(at("K_9", 0), [3]);
+        assert_eq!(at("K_9z", 0), [3]);
     }
 }
