@@ -133,9 +133,18 @@ pub(super) fn may_begin(text: &[u8], at: usize) -> bool {
         return false;
     };
     // Next to nothing passes the first of these.
-    let base64 = || head.iter().step_by(4).all(|byte| is_first_of_text(*byte));
-    let hex = || head.chunks_exact(2).all(is_hex_of_text) && at_start_of_run(text, at);
-    (base64() || hex()) && head.iter().all(|byte| is_base64(*byte))
+    let base64 = head.iter().step_by(4).all(|byte| is_first_of_text(*byte));
+    let hex = head.chunks_exact(2).all(is_hex_of_text);
+    (base64 || hex)
+        && head.iter().all(|byte| is_base64(*byte))
+        && ((hex && at_start_of_run(text, at)) || taste(run_at(text, at)).is_some())
+}
+
+/// The beginning of the run that goes on from `at`.
+fn run_at(text: &[u8], at: usize) -> &[u8] {
+    let head = &text[at..text.len().min(at + TASTE)];
+    let end = head.iter().position(|byte| !is_base64(*byte));
+    &head[..end.unwrap_or(head.len())]
 }
 
 fn at_start_of_run(text: &[u8], at: usize) -> bool {
