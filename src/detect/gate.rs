@@ -10,16 +10,13 @@
 
 use super::decode;
 use super::glance::{Glance, Known, Line};
-use super::grams;
-use super::simd::{self, CHUNK, Kinds};
+use super::simd::{self, CHUNK, Kernel, Kinds};
 use crate::log::{self, LogFormat};
 use crate::rule::LONG_RUN;
 
 /// Chunks that are looked at together.
 const CHUNKS: usize = 64;
 const BATCH: usize = CHUNKS * CHUNK;
-/// Bytes that the windows of a chunk cover.
-const SPAN: usize = CHUNK + grams::STRIDE;
 
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
@@ -170,10 +167,13 @@ impl<'a> Gate<'a> {
         if !found.is_some_and(same) {
             return false;
         }
-        self.enter(start);
         let glance = word
             .glance
             .get_or_init(|| Glance::new(word, self.known.rules));
+        if !glance.may_be_worth(self.bytes, start, self.known) {
+            return false;
+        }
+        self.enter(start);
         glance.is_worth(&self.line, start, self.known)
     }
 
@@ -212,18 +212,20 @@ impl<'a> Gate<'a> {
     /// Reads the batch that begins at `batch`.
     fn load(&mut self, batch: usize) {
         let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
+        let kernel = simd::kernel();
         let mut kinds = std::mem::take(&mut self.kinds);
         kinds.resize(count + 2, Kinds::default());
-        self.classify(batch, &mut kinds);
-        let grams = &self.known.layers.prefilter.grams;
+        self.classify(kernel, batch, &mut kinds);
+        let mut grams = [0; CHUNKS];
+        self.look_up(kernel, batch, &mut grams[..count]);
         let mut long = reached(kinds[0], kinds[1]);
         self.signs.clear();
-        for (chunk, three) in kinds.windows(3).enumerate() {
+        for (three, gram) in kinds.windows(3).zip(grams) {
             let [last, this, next] = [three[0], three[1], three[2]];
             let reached = [long, reached(this, next)];
             long = reached[1];
             self.signs.push(Signs {
-                gram: self.with_chunk(batch + chunk * CHUNK, |bytes| grams.chunk(bytes)),
+                gram,
                 control: this.control,
                 mark: this.mark,
                 ..runs(last, this, reached)
@@ -235,30 +237,33 @@ impl<'a> Gate<'a> {
 
     /// The kinds of the chunk before the batch, of its own ones and of the one
     /// behind it.
-    fn classify(&self, batch: usize, kinds: &mut [Kinds]) {
-        let classify = simd::classify();
+    fn classify(&self, kernel: Kernel, batch: usize, kinds: &mut [Kinds]) {
         let first = usize::from(batch == 0);
         let bytes = &self.bytes[batch.saturating_sub(CHUNK)..];
         let whole = (bytes.len() / CHUNK).min(kinds.len() - first);
-        classify(bytes, &mut kinds[first..first + whole]);
+        (kernel.classify)(bytes, &mut kinds[first..first + whole]);
         if let Some(kinds) = kinds.get_mut(first + whole..=first + whole) {
             let rest = &bytes[whole * CHUNK..];
             let mut padded = [b'\n'; CHUNK];
             padded[..rest.len()].copy_from_slice(rest);
-            classify(&padded, kinds);
+            (kernel.classify)(&padded, kinds);
         }
     }
 
-    /// The bytes of a chunk and what a window may reach into, line feeds where
-    /// there are none.
-    fn with_chunk<T>(&self, start: usize, look: impl FnOnce(&[u8; SPAN]) -> T) -> T {
-        let bytes = &self.bytes[start..];
-        if let Some(bytes) = bytes.first_chunk() {
-            return look(bytes);
+    /// Places of grams in the chunks of the batch.
+    fn look_up(&self, kernel: Kernel, batch: usize, grams: &mut [u64]) {
+        let table = &self.known.layers.prefilter.grams.table;
+        let bytes = &self.bytes[batch..];
+        let whole = (bytes.len().saturating_sub(simd::STRIDE) / CHUNK).min(grams.len());
+        (kernel.grams)(table, bytes, &mut grams[..whole]);
+        // Chunks whose windows reach beyond the end of the bytes.
+        for (chunk, found) in grams.iter_mut().enumerate().skip(whole) {
+            let rest = &bytes[chunk * CHUNK..];
+            let mut padded = [b'\n'; simd::SPAN];
+            let len = rest.len().min(simd::SPAN);
+            padded[..len].copy_from_slice(&rest[..len]);
+            (kernel.grams)(table, &padded, std::slice::from_mut(found));
         }
-        let mut padded = [b'\n'; SPAN];
-        padded[..bytes.len()].copy_from_slice(bytes);
-        look(&padded)
     }
 }
 

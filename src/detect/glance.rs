@@ -18,6 +18,9 @@ use std::ops::Range;
 /// Behind a keyword a run is looked for on lines up to this long.
 const LONGEST_LINE: usize = 1 << 10;
 
+/// Names with what stands around them are shorter.
+const NEAR: usize = 512;
+
 /// A line in raw bytes, and what was already seen of it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -96,6 +99,12 @@ impl Glance {
         Self(word.rules.iter().map(ask).collect())
     }
 
+    /// Whether it is worth to look at the line of the keyword: what can be told
+    /// without knowing where the line begins and ends.
+    pub(super) fn may_be_worth(&self, text: &[u8], at: usize, known: Known<'_>) -> bool {
+        self.0.iter().any(|ask| ask.may_be_met(text, at, known))
+    }
+
     /// Whether there may be a finding at the keyword that starts at `at`.
     pub(super) fn is_worth(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
         self.0.iter().any(|ask| ask.is_met(line, at, known))
@@ -123,6 +132,25 @@ impl Ask {
         }
     }
 
+    fn may_be_met(&self, text: &[u8], at: usize, known: Known<'_>) -> bool {
+        match *self {
+            Self::Detector(DetectorKind::Password | DetectorKind::Credential) => {
+                let near = at.saturating_sub(NEAR)..text.len().min(at + NEAR);
+                is_assigned(text, &near, at, &known.layers.vendors)
+            }
+            Self::Detector(DetectorKind::UriUserinfo) => {
+                let near = &text[at..text.len().min(at + uri::LONGEST_USERINFO)];
+                memchr::memchr2(b'@', b'\n', near).is_some_and(|end| near[end] == b'@')
+            }
+            Self::Pattern {
+                run,
+                place: Place::Here,
+                ..
+            } => begins_run(&text[at..], run),
+            Self::Detector(_) | Self::Pattern { .. } => true,
+        }
+    }
+
     fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
         match *self {
             Self::Detector(detector) => is_worth(detector, line, at, &known.layers.vendors),
@@ -144,10 +172,7 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendor
         DetectorKind::Pattern | DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
             true
         }
-        DetectorKind::Password | DetectorKind::Credential => {
-            let name = assignment::may_begin(text, range, at);
-            name.is_some_and(|name| name_class(text, range, &name, vendors).is_some())
-        }
+        DetectorKind::Password | DetectorKind::Credential => is_assigned(text, range, at, vendors),
         DetectorKind::CommandLine => command::password(text, range, at).is_some(),
         DetectorKind::UriUserinfo => {
             line.has_at_sign(at) && uri::password(text, range, at).is_some()
@@ -161,14 +186,23 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendor
     }
 }
 
+/// A credential's name stands there, and something may follow it. Neither looks
+/// beyond a line end or farther than [`NEAR`].
+fn is_assigned(text: &[u8], line: &Range<usize>, at: usize, vendors: &Vendors) -> bool {
+    let name = assignment::may_begin(text, line, at);
+    name.is_some_and(|name| name_class(text, line, &name, vendors).is_some())
+}
+
+fn begins_run(text: &[u8], len: usize) -> bool {
+    let first = text.iter().take(len);
+    first.take_while(|byte| runs::is_token(**byte)).count() == len
+}
+
 impl Place {
     fn has_run(self, len: usize, line: &Line<'_>, at: usize) -> bool {
         let rest = &line.text[at..line.range.end];
         match self {
-            Self::Here => {
-                let first = rest.iter().take(len);
-                first.take_while(|byte| runs::is_token(**byte)).count() == len
-            }
+            Self::Here => begins_run(rest, len),
             Self::Behind if line.range.len() <= LONGEST_LINE => longest_run(rest) >= len,
             Self::Behind | Self::Anywhere => line.longest_run() >= len,
         }

@@ -8,6 +8,7 @@
 //!
 //! The filter may say yes too often, never no too often.
 
+use super::simd::{FOLD, ROWS, STRIDE, hash, place};
 use super::words;
 use std::collections::HashSet;
 
@@ -49,18 +50,9 @@ const LOG_WORDS: &str = "\
     work worker workflow workspace write writing yarn zone";
 
 /// Bytes of a window.
-pub(super) const WIDTH: usize = 4;
-/// Windows are looked up at every second byte.
-pub(super) const STRIDE: usize = 2;
-/// The table has a bit for every value of a hash of so many bits, in words of 32:
-/// as much as stays in the second level of the cache.
-const BITS: u32 = 21;
-const ROWS: usize = 1 << (BITS - 5);
+const WIDTH: usize = 4;
 /// Bits of a hash by which entries are found.
 const BUCKET_BITS: u32 = 13;
-/// Sets the bit that tells lower from upper case. It makes other bytes equal
-/// too, which does no harm to a filter.
-const FOLD: u32 = 0x2020_2020;
 
 /// Which bytes of a window belong to the keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +90,7 @@ struct Entry {
 /// The filter, and the keywords behind each gram.
 #[derive(Debug)]
 pub(super) struct Grams {
-    table: Box<[u32; ROWS]>,
+    pub table: Box<[u32; ROWS]>,
     /// For each part its entries.
     entries: [Entries; 3],
 }
@@ -160,41 +152,6 @@ impl Grams {
         }
     }
 
-    /// Bit `n`: a gram may stand at byte `n` of `bytes`, which holds a window for
-    /// each of its first 64 bytes.
-    pub(super) fn chunk(&self, bytes: &[u8; 64 + STRIDE]) -> u64 {
-        let mut found = 0;
-        for (quarter, start) in (0..64).step_by(16).enumerate() {
-            let part = bytes[start..].first_chunk::<{ 16 + STRIDE }>();
-            if let Some(part) = part.filter(|part| self.any(part)) {
-                found |= self.places(part) << (16 * quarter);
-            }
-        }
-        found
-    }
-
-    /// Is there one in the first 16 bytes? Most often there is none.
-    fn any(&self, part: &[u8; 16 + STRIDE]) -> bool {
-        let mut found = 0;
-        for start in (0..16).step_by(STRIDE) {
-            found |= self.row(window(part, start));
-        }
-        found & 1 != 0
-    }
-
-    /// Its lowest bit is that of the window.
-    fn row(&self, window: u32) -> u32 {
-        let hash = hash(window);
-        self.table[(hash >> (32 - BITS + 5)) as usize] >> (hash >> (32 - BITS) & 31)
-    }
-
-    fn places(&self, part: &[u8; 16 + STRIDE]) -> u64 {
-        (0..16)
-            .step_by(STRIDE)
-            .filter(|at| self.row(window(part, *at)) & 1 != 0)
-            .fold(0, |places, at| places | 1 << at)
-    }
-
     /// Calls `each(keyword, start)` for what the window at `at` of `text` may be
     /// part of, until one returns true.
     pub(super) fn find(
@@ -221,8 +178,8 @@ impl Grams {
 /// Marks every window of which `key` is this part.
 fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
     let mut put = |window: u32| {
-        let hash = hash(window);
-        table[(hash >> (32 - BITS + 5)) as usize] |= 1 << (hash >> (32 - BITS) & 31);
+        let (row, bit) = place(window);
+        table[row] |= 1 << bit;
     };
     let free = !part.mask();
     if free == 0 {
@@ -232,15 +189,6 @@ fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
     for byte in (0..=255u32).filter(|byte| byte & 0x20 != 0) {
         put(key | byte << shift);
     }
-}
-
-/// Folded, so that a table made of folded grams is asked for the same.
-fn window(bytes: &[u8], at: usize) -> u32 {
-    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) | FOLD
-}
-
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(0x9E37_79B1)
 }
 
 /// How usual grams are, by guess.
@@ -332,25 +280,5 @@ mod tests {
                 }
             }
         }
-    }
-
-    #[test]
-    fn chunks_tell_the_windows_that_find() {
-        let words = ["pass", "abc", "secret_key"];
-        let keywords = (0u32..).zip(words.iter().map(|word| word.as_bytes()));
-        let grams = Grams::new(keywords);
-        let text = format!("{:64}  ", "xx SECRET_KEY=1 Pass abC");
-        let mut bytes = [0; 64 + STRIDE];
-        bytes.copy_from_slice(text.as_bytes());
-        let told = grams.chunk(&bytes);
-        for at in (0..64).step_by(STRIDE) {
-            let mut finds = false;
-            grams.find(&bytes, at, &mut |_, _| {
-                finds = true;
-                true
-            });
-            assert!(!finds || told >> at & 1 == 1, "{at}");
-        }
-        assert_ne!(told, 0);
     }
 }

@@ -1,8 +1,8 @@
-//! What kind of byte stands where, 64 bytes at a time.
+//! What kind of byte stands where, and which grams may, 64 bytes at a time.
 //!
 //! The one file with `unsafe`: vector instructions, chosen when the program
-//! runs on a processor that has them. Every version gives what [`portable`]
-//! gives, which a property test holds. Measured gain: see
+//! runs on a processor that has them. Every version gives what the [`portable`]
+//! one gives, which property tests hold. Measured gain: see
 //! `docs/performance.md`.
 #![allow(unsafe_code)]
 
@@ -22,20 +22,75 @@ pub(super) struct Kinds {
     pub mark: u64,
 }
 
-/// A function that tells the kinds of `out.len()` chunks, which `bytes` holds.
-type Classify = fn(&[u8], &mut [Kinds]);
+/// Windows of four bytes are looked up at every second byte.
+pub(super) const STRIDE: usize = 2;
+/// Bytes that the windows of a chunk cover.
+pub(super) const SPAN: usize = CHUNK + STRIDE;
+/// A table of grams has a bit for every value of a hash of so many bits, in words
+/// of 32: as much as stays in the second level of the cache.
+const GRAM_BITS: u32 = 21;
+pub(super) const ROWS: usize = 1 << (GRAM_BITS - 5);
+/// Sets the bit that tells lower from upper case. It makes other bytes equal
+/// too, which does no harm to a filter.
+pub(super) const FOLD: u32 = 0x2020_2020;
+const FACTOR: u32 = 0x9E37_79B1;
+
+/// Row and bit of a folded gram in a table.
+pub(super) fn place(gram: u32) -> (usize, u32) {
+    let hash = hash(gram) >> (32 - GRAM_BITS);
+    ((hash >> 5) as usize, hash & 31)
+}
+
+/// By its upper bits.
+pub(super) fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(FACTOR)
+}
+
+/// What is done with vector instructions where there are some.
+#[derive(Clone, Copy)]
+pub(super) struct Kernel {
+    /// Tells the kinds of `out.len()` chunks, which the bytes hold.
+    pub classify: fn(&[u8], &mut [Kinds]),
+    /// For `out.len()` chunks, which the bytes hold with two bytes more: bit `n` is
+    /// set when the table has the window at byte `n`.
+    pub grams: fn(&[u32; ROWS], &[u8], &mut [u64]),
+}
+
+const PORTABLE: Kernel = Kernel {
+    classify: portable,
+    grams: portable_grams,
+};
 
 /// The fastest one that this processor runs.
-pub(super) fn classify() -> Classify {
+pub(super) fn kernel() -> Kernel {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("avx2") {
-        return avx2;
+        return Kernel {
+            classify: avx2,
+            grams: avx2_grams,
+        };
     }
     #[cfg(target_arch = "aarch64")]
     if std::arch::is_aarch64_feature_detected!("neon") {
-        return neon;
+        return Kernel {
+            classify: neon,
+            ..PORTABLE
+        };
     }
-    portable
+    PORTABLE
+}
+
+/// Window by window, on any processor.
+fn portable_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
+    let has = |at: usize| {
+        let window = bytes[at..].first_chunk().copied().unwrap_or_default();
+        let (row, bit) = place(u32::from_le_bytes(window) | FOLD);
+        u64::from(table[row] >> bit & 1)
+    };
+    for (chunk, found) in out.iter_mut().enumerate() {
+        let windows = (0..CHUNK).step_by(STRIDE);
+        *found = windows.fold(0, |found, at| found | has(chunk * CHUNK + at) << at);
+    }
 }
 
 const TOKEN: u8 = 1;
@@ -160,12 +215,22 @@ fn avx2(bytes: &[u8], out: &mut [Kinds]) {
 }
 
 #[cfg(target_arch = "x86_64")]
+fn avx2_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
+    assert!(out.is_empty() || bytes.len() >= out.len() * CHUNK + STRIDE);
+    // SAFETY: as above; a window goes two bytes beyond its chunk.
+    unsafe { x86::grams(table, bytes, out) }
+}
+
+#[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{CHUNK, Kinds, halves};
+    use super::{CHUNK, FACTOR, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
     use std::arch::x86_64::{
-        __m256i, _mm_loadu_si128, _mm256_and_si256, _mm256_broadcastsi128_si256, _mm256_cmpeq_epi8,
-        _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_set1_epi8, _mm256_setzero_si256,
-        _mm256_shuffle_epi8, _mm256_srli_epi16,
+        __m256i, _mm_loadu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_and_si256,
+        _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cmpeq_epi8,
+        _mm256_i32gather_epi32, _mm256_loadu_si256, _mm256_movemask_epi8, _mm256_movemask_ps,
+        _mm256_mullo_epi32, _mm256_or_si256, _mm256_set_m128i, _mm256_set1_epi8, _mm256_set1_epi32,
+        _mm256_setzero_si256, _mm256_shuffle_epi8, _mm256_slli_epi32, _mm256_srli_epi16,
+        _mm256_srli_epi32, _mm256_srlv_epi32,
     };
 
     struct Tables {
@@ -228,6 +293,64 @@ mod x86 {
             control: any(groups, halves::CONTROL),
             mark: any(groups, halves::MARK) | _mm256_movemask_epi8(backslash).cast_unsigned(),
         }
+    }
+
+    /// # Safety
+    /// AVX2, and `CHUNK` bytes for every element of `out` with `STRIDE` more.
+    #[target_feature(enable = "avx2")]
+    pub(super) unsafe fn grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
+        for (chunk, found) in out.iter_mut().enumerate() {
+            let mut windows = 0;
+            for part in 0..4 {
+                let bytes = &bytes[chunk * CHUNK + part * 16..];
+                // SAFETY: 16 bytes, and 16 from the second byte on, are there.
+                let (even, odd) = unsafe {
+                    (
+                        _mm_loadu_si128(bytes.as_ptr().cast()),
+                        _mm_loadu_si128(bytes[STRIDE..].as_ptr().cast()),
+                    )
+                };
+                // Eight windows: two bytes each, and the two behind them.
+                let eight =
+                    _mm256_set_m128i(_mm_unpackhi_epi16(even, odd), _mm_unpacklo_epi16(even, odd));
+                // SAFETY: AVX2 is there.
+                windows |= unsafe { lookup(table, eight) } << (8 * part);
+            }
+            *found = spread(windows);
+        }
+    }
+
+    /// One bit for each of eight windows.
+    ///
+    /// # Safety
+    /// AVX2.
+    #[target_feature(enable = "avx2")]
+    unsafe fn lookup(table: &[u32; ROWS], windows: __m256i) -> u32 {
+        const { assert!(ROWS == 1 << (GRAM_BITS - 5)) };
+        const ROW: i32 = 32 - GRAM_BITS as i32 + 5;
+        const BIT: i32 = 32 - GRAM_BITS as i32;
+        let folded = _mm256_or_si256(windows, _mm256_set1_epi32(FOLD.cast_signed()));
+        let hash = _mm256_mullo_epi32(folded, _mm256_set1_epi32(FACTOR.cast_signed()));
+        let row = _mm256_srli_epi32::<ROW>(hash);
+        let bit = _mm256_and_si256(_mm256_srli_epi32::<BIT>(hash), _mm256_set1_epi32(31));
+        // SAFETY: a row is what is left of 32 bits after a shift that leaves as
+        // many values as the table has rows.
+        let rows = unsafe { _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), row) };
+        let sign = _mm256_slli_epi32::<31>(_mm256_srlv_epi32(rows, bit));
+        _mm256_movemask_ps(_mm256_castsi256_ps(sign)).cast_unsigned()
+    }
+
+    /// Bit `n` becomes bit `2n`.
+    fn spread(bits: u32) -> u64 {
+        let steps = [
+            (16, 0x0000_ffff_0000_ffff),
+            (8, 0x00ff_00ff_00ff_00ff),
+            (4, 0x0f0f_0f0f_0f0f_0f0f),
+            (2, 0x3333_3333_3333_3333),
+            (1, 0x5555_5555_5555_5555),
+        ];
+        let step = |bits: u64, (shift, mask): (u32, u64)| (bits | bits << shift) & mask;
+        steps.into_iter().fold(u64::from(bits), step)
     }
 
     /// One bit for each byte: is it in one of these groups?
@@ -302,16 +425,22 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn kinds(classify: Classify, bytes: &[u8]) -> Vec<Kinds> {
+    fn kinds(kernel: Kernel, bytes: &[u8]) -> Vec<Kinds> {
         let mut out = vec![Kinds::default(); bytes.len() / CHUNK];
-        classify(bytes, &mut out);
+        (kernel.classify)(bytes, &mut out);
+        out
+    }
+
+    fn grams(kernel: Kernel, table: &[u32; ROWS], bytes: &[u8]) -> Vec<u64> {
+        let mut out = vec![0; bytes.len().saturating_sub(STRIDE) / CHUNK];
+        (kernel.grams)(table, bytes, &mut out);
         out
     }
 
     #[test]
     fn every_byte_is_of_its_kind() {
         let bytes: Vec<u8> = (0..=255).collect();
-        assert_eq!(kinds(classify(), &bytes), kinds(portable, &bytes));
+        assert_eq!(kinds(kernel(), &bytes), kinds(PORTABLE, &bytes));
         let by_halves = |byte: u8, group: u8| {
             halves::LOW[usize::from(byte & 15)] & halves::HIGH[usize::from(byte >> 4)] & group != 0
         };
@@ -333,7 +462,18 @@ mod tests {
         ) {
             let bytes = &bytes[skipped.min(bytes.len())..];
             let whole = &bytes[..bytes.len() / CHUNK * CHUNK];
-            prop_assert_eq!(kinds(classify(), whole), kinds(portable, whole));
+            prop_assert_eq!(kinds(kernel(), whole), kinds(PORTABLE, whole));
+            // Every third of the windows is in the table.
+            let mut table = vec![0; ROWS].into_boxed_slice();
+            for window in bytes.windows(4).step_by(3) {
+                let bytes = [window[0], window[1], window[2], window[3]];
+                let (row, bit) = place(u32::from_le_bytes(bytes) | FOLD);
+                table[row] |= 1 << bit;
+            }
+            let table: Box<[u32; ROWS]> = table.try_into().expect("as many rows");
+            let found = grams(kernel(), &table, bytes);
+            prop_assert_eq!(&found, &grams(PORTABLE, &table, bytes));
+            prop_assert!(found.is_empty() || found.iter().any(|places| *places != 0));
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 /// A user part longer than this is none.
-const LONGEST_USERINFO: usize = 2048;
+pub(super) const LONGEST_USERINFO: usize = 2048;
 
 /// The password in `scheme://user:password@host`, where `hit` is the `:` of
 /// `://`. `None` when there is no userinfo with a password.

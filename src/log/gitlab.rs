@@ -12,10 +12,7 @@ use std::sync::LazyLock;
 pub(super) const TRACE: Grammar = Grammar {
     id: "gitlab",
     ci: Some("gitlab"),
-    signs: Signs::Lines {
-        percent: 0,
-        vote: is_trace,
-    },
+    signs: Signs::Head(is_trace),
     needles: &["section_start:", "section_end:"],
     landmark,
     ..Grammar::PLAIN
@@ -53,19 +50,22 @@ fn digit(byte: u8) -> Option<u32> {
     char::from(byte).to_digit(16)
 }
 
-/// Asked of every line of a head, so that the searchers are made once.
 static SECTION: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"section_start:"));
 static RUNNER: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"Running with gitlab-runner "));
 
-fn is_trace(line: &[u8]) -> bool {
-    let runner = || RUNNER.find(&line[..line.len().min(96)]).is_some();
-    mark(line).is_some() || runner()
+/// A section begins, or a runner says its name near the start of a line.
+fn is_trace(head: &[u8]) -> bool {
+    let near_start = |at: usize| {
+        let before = &head[at.saturating_sub(64)..at];
+        at < 64 || before.contains(&b'\n')
+    };
+    let mut sections = SECTION.find_iter(head);
+    sections.any(|at| mark(&head[at..]).is_some()) || RUNNER.find_iter(head).any(near_start)
 }
 
-/// The name behind `section_start:1621524382:` on the line.
-fn mark(line: &[u8]) -> Option<&[u8]> {
-    let at = SECTION.find(line)?;
-    name(&line[at + 14..])
+/// The name behind `section_start:1621524382:`.
+fn mark(text: &[u8]) -> Option<&[u8]> {
+    name(text.strip_prefix(b"section_start:")?)
 }
 
 /// `prepare_script` of `1621524382:prepare_script[collapsed=true]` and CR.
@@ -79,8 +79,8 @@ fn name(mark: &[u8]) -> Option<&[u8]> {
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {
     let text = &line[at..];
-    if let Some(mark) = text.strip_prefix(b"section_start:") {
-        return name(mark).map(Landmark::step);
+    if let Some(name) = mark(text) {
+        return Some(Landmark::step(name));
     }
     name(text.strip_prefix(b"section_end:")?).map(|_| Landmark::end())
 }
