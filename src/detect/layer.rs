@@ -3,7 +3,7 @@
 use super::bound::Bound;
 use super::decode::{self, Decoded};
 use super::hit::Hit;
-use super::name::Vendors;
+use super::name::{LazyVendors, Vendors};
 use super::pattern::Matcher;
 use super::prefilter::Prefilter;
 use super::run::{Runner, Site};
@@ -12,6 +12,7 @@ use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Hits kept of one line. A line with more is hostile; the first ones show it,
 /// and that there are more is said.
@@ -22,7 +23,8 @@ const MOST_HITS: usize = 4096;
 pub(super) struct Layers {
     pub prefilter: Prefilter,
     matchers: Vec<Matcher>,
-    vendors: Vendors,
+    /// What names tell is made ready for the first name.
+    vendors: OnceLock<Vendors>,
 }
 
 /// One look: what does not change from layer to layer.
@@ -44,7 +46,7 @@ impl Layers {
         Ok(Self {
             prefilter: Prefilter::new(&rules.rules)?,
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
-            vendors: Vendors::new(rules),
+            vendors: OnceLock::new(),
         })
     }
 
@@ -137,7 +139,10 @@ impl Look<'_> {
             index: rule,
             rule: &self.rules.rules[rule as usize],
             matcher: &self.layers.matchers[rule as usize],
-            vendors: &self.layers.vendors,
+            vendors: LazyVendors {
+                made: &self.layers.vendors,
+                rules: self.rules,
+            },
             now: self.now,
         };
         let site = Site {

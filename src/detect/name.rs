@@ -2,7 +2,8 @@
 
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::ops::Deref;
+use std::sync::{LazyLock, OnceLock};
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -211,25 +212,28 @@ impl Vendors {
     pub(super) fn new(rules: &RuleSet) -> Self {
         let named = rules.vendors.iter().flat_map(|vendor| {
             let aliases = vendor.aliases.iter();
-            aliases.map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.clone()))
+            aliases.map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.to_string()))
         });
         let patterns = || {
             let rules = rules.rules.iter();
             rules.filter(|rule| rule.detector == DetectorKind::Pattern)
         };
-        let open = |id: &str| rules.vendors.iter().any(|v| v.id == id && v.other_shapes);
+        let open: HashSet<&str> = {
+            let vendors = rules.vendors.iter().filter(|vendor| vendor.other_shapes);
+            vendors.map(|vendor| &*vendor.id).collect()
+        };
         let keywords = patterns()
             .filter(|rule| !rule.contextual)
             .flat_map(|rule| &rule.keywords);
         Self {
             by_alias: named.collect(),
             shaped: patterns()
-                .map(|rule| rule.vendor.clone())
-                .filter(|id| !open(id))
+                .filter(|rule| !open.contains(&*rule.vendor))
+                .map(|rule| rule.vendor.to_string())
                 .collect(),
             prefixes: keywords
                 .filter(|word| is_prefix(word.as_bytes()))
-                .map(|word| word.clone().into_bytes())
+                .map(|word| word.as_bytes().to_vec())
                 .collect(),
         }
     }
@@ -298,6 +302,22 @@ impl Vendors {
             && first.bytes().all(|byte| byte.is_ascii_alphabetic())
             && !NOBODY.contains(first.as_str());
         plain.then(|| first.clone())
+    }
+}
+
+/// The vendors of `rules`, made ready when they are first asked for: most logs
+/// of a few lines hold no name that could tell one.
+#[derive(Clone, Copy)]
+pub(super) struct LazyVendors<'a> {
+    pub made: &'a OnceLock<Vendors>,
+    pub rules: &'a RuleSet,
+}
+
+impl Deref for LazyVendors<'_> {
+    type Target = Vendors;
+
+    fn deref(&self) -> &Vendors {
+        self.made.get_or_init(|| Vendors::new(self.rules))
     }
 }
 

@@ -5,7 +5,7 @@
 //! nowhere else. The others get a window around it, as wide as the longest
 //! possible match.
 
-use crate::rule::{Left, Rule};
+use crate::rule::{Left, Rule, Text};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -98,7 +98,7 @@ impl Compiled {
         let pattern = if anchored {
             format!(r"\A(?:{})", rule.pattern)
         } else {
-            rule.pattern.clone()
+            rule.pattern.to_string()
         };
         let regex = build(&pattern)?;
         let group = regex
@@ -198,7 +198,7 @@ impl Compiled {
     }
 }
 
-fn begins_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
+fn begins_with_keyword(hir: &Hir, keywords: &[Text]) -> bool {
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
     extractor.limit_class(32).limit_total(2048);
     let prefixes = extractor.extract(hir);
@@ -314,7 +314,7 @@ mod tests {
         let mut hits: Vec<usize> = rule
             .keywords
             .iter()
-            .flat_map(|word| lower.match_indices(word.as_str()).map(|(at, _)| at))
+            .flat_map(|word| lower.match_indices(&**word).map(|(at, _)| at))
             .collect();
         hits.sort_unstable();
         let mut out = Vec::new();

@@ -45,7 +45,7 @@ struct Prover<'a> {
 impl Prover<'_> {
     fn fail(&mut self, message: String) {
         let failure = Failure {
-            rule: self.rule.id.clone(),
+            rule: self.rule.id.to_string(),
             message,
         };
         if !self.failures.contains(&failure) {
@@ -138,6 +138,6 @@ impl Prover<'_> {
     fn stranger(&self, hit: &Detected) -> Option<String> {
         let other = &self.detector.rules().rules[hit.rule as usize];
         let own_shape = other.detector == DetectorKind::Pattern;
-        (own_shape && other.vendor != self.rule.vendor).then(|| other.id.clone())
+        (own_shape && other.vendor != self.rule.vendor).then(|| other.id.to_string())
     }
 }

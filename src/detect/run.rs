@@ -1,7 +1,7 @@
 //! One rule on one line: from a woken keyword to a hit.
 
 use super::hit::Hit;
-use super::name::{self, NameClass, Vendors};
+use super::name::{self, LazyVendors, NameClass};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
 use super::{assignment, beside, brief, checksum, command, jwt, pem, shape, uri};
@@ -37,7 +37,7 @@ pub(super) struct Runner<'a> {
     pub index: u32,
     pub rule: &'a Rule,
     pub matcher: &'a Matcher,
-    pub vendors: &'a Vendors,
+    pub vendors: LazyVendors<'a>,
     /// The time of the scan, in seconds since 1970.
     pub now: Option<i64>,
 }
@@ -172,7 +172,7 @@ impl Runner<'_> {
     /// What the name promises, and how far the name goes.
     fn class(&self, site: &Site<'_>, name: &Range<usize>) -> Option<(NameClass, Range<usize>)> {
         let of = |name: Range<usize>| {
-            name::classify(&site.text[name.clone()], self.vendors).map(|class| (class, name))
+            name::classify(&site.text[name.clone()], &self.vendors).map(|class| (class, name))
         };
         of(name.clone())
             .or_else(|| of(assignment::with_word_before(site.text, &site.line, name)?))
@@ -244,7 +244,7 @@ impl Runner<'_> {
 
     fn beside_vendors(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            let Some(found) = beside::at(site.text, &site.line, hit, self.vendors) else {
+            let Some(found) = beside::at(site.text, &site.line, hit, &self.vendors) else {
                 continue;
             };
             let bytes = &site.text[found.value.clone()];

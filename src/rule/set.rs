@@ -1,23 +1,21 @@
 //! Rules ready for detection.
 
-use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity};
+use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// The built-in rule files, turned from YAML into JSON when the crate was
-/// built, because JSON parses in a fraction of the time at every start.
-const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
-
 /// One rule with what it inherits from its file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rule {
     /// Identifier.
-    pub id: String,
+    pub id: Text,
     /// Vendor identifier.
-    pub vendor: String,
+    pub vendor: Text,
     /// Kind of credential, for people.
-    pub name: String,
+    pub name: Text,
     /// What it gives access to.
-    pub description: String,
+    pub description: Text,
     /// How bad a leak is.
     pub severity: Severity,
     /// How sure a match is.
@@ -25,11 +23,11 @@ pub struct Rule {
     /// Which detector.
     pub detector: DetectorKind,
     /// Literals that wake the rule: its keywords, or its context words.
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Text>,
     /// Whether `keywords` stand before the value instead of in it.
     pub contextual: bool,
     /// The expression, with the context put in front where the rule has one.
-    pub pattern: String,
+    pub pattern: Text,
     /// Shannon entropy the secret must have, in bits per byte.
     pub min_entropy: f32,
     /// Offline proof.
@@ -39,36 +37,38 @@ pub struct Rule {
     /// How sure a match is that nothing names, assigns or quotes.
     pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
-    pub allow: Vec<String>,
+    pub allow: Vec<Text>,
     /// Rules whose findings nearby are parts of the same credential.
-    pub parts: Vec<String>,
+    pub parts: Vec<Text>,
     /// Rules whose nearest finding takes this rule's name.
-    pub claims: Vec<String>,
+    pub claims: Vec<Text>,
     /// Templates that must be found.
-    pub examples: Vec<String>,
+    pub examples: Vec<Text>,
     /// Templates in which this rule must find nothing.
-    pub counter_examples: Vec<String>,
+    pub counter_examples: Vec<Text>,
     /// How to revoke and rotate.
-    pub revoke: Option<String>,
+    pub revoke: Option<Text>,
     /// Documentation.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
 }
 
 /// A vendor and the words by which a name tells it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Vendor {
     /// Identifier.
-    pub id: String,
+    pub id: Text,
     /// Name for people.
-    pub name: String,
+    pub name: Text,
     /// Lower-case words, the identifier first.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Text>,
     /// Some of its credentials have shapes for which there is no rule.
     pub other_shapes: bool,
 }
 
 /// All rules of a scan.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct RuleSet {
     /// In order of vendor and file.
     pub rules: Vec<Rule>,
@@ -77,18 +77,6 @@ pub struct RuleSet {
 }
 
 impl RuleSet {
-    /// The rules compiled into the program.
-    ///
-    /// # Panics
-    /// Never in a build that passed its tests: the build script wrote the text.
-    pub fn builtin() -> Self {
-        let files: Vec<RuleFile> = match serde_json::from_str(BUILTIN) {
-            Ok(files) => files,
-            Err(error) => unreachable!("built-in rules do not parse: {error}"),
-        };
-        Self::from_files(files)
-    }
-
     /// Rules from parsed files; a later rule replaces an earlier one of the
     /// same identifier.
     pub fn from_files(files: Vec<RuleFile>) -> Self {
@@ -124,14 +112,14 @@ impl RuleSet {
 
     fn name(&mut self, id: &str, name: &str, aliases: &[String], other_shapes: bool) {
         let words = std::iter::once(id).chain(aliases.iter().map(String::as_str));
-        let words = words.map(str::to_ascii_lowercase);
-        if let Some(known) = self.vendors.iter_mut().find(|known| known.id == id) {
+        let words = words.map(|word| Text::from(word.to_ascii_lowercase()));
+        if let Some(known) = self.vendors.iter_mut().find(|known| *known.id == *id) {
             known.aliases.extend(words);
             known.other_shapes |= other_shapes;
         } else {
             self.vendors.push(Vendor {
-                id: id.to_owned(),
-                name: name.to_owned(),
+                id: id.into(),
+                name: name.into(),
                 aliases: words.collect(),
                 other_shapes,
             });
@@ -140,7 +128,7 @@ impl RuleSet {
 
     /// The rule with this identifier.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.id == id)
+        self.rules.iter().find(|rule| *rule.id == *id)
     }
 
     /// Index of every rule by identifier.
@@ -148,7 +136,7 @@ impl RuleSet {
         self.rules
             .iter()
             .enumerate()
-            .map(|(i, rule)| (rule.id.as_str(), i))
+            .map(|(i, rule)| (&*rule.id, i))
             .collect()
     }
 }
@@ -167,42 +155,45 @@ impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
         let contextual = !spec.context.is_empty();
         Self {
-            id: spec.id.clone(),
-            vendor: file.vendor.clone(),
-            name: spec.name.clone(),
-            description: spec.description.trim().to_owned(),
+            id: spec.id.as_str().into(),
+            vendor: file.vendor.as_str().into(),
+            name: spec.name.as_str().into(),
+            description: spec.description.trim().into(),
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
             keywords: keywords(file, spec),
             contextual,
             pattern: if contextual {
-                contextual_pattern(spec)
+                contextual_pattern(spec).into()
             } else {
-                spec.pattern.clone()
+                spec.pattern.as_str().into()
             },
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
             left: spec.left,
             alone: spec.alone,
-            allow: spec.allow.clone(),
-            parts: spec.parts.clone(),
-            claims: spec.claims.clone(),
-            examples: spec.examples.clone(),
-            counter_examples: spec.counter_examples.clone(),
-            revoke: spec.revoke.clone().or_else(|| file.revoke.clone()),
-            references: file
-                .references
-                .iter()
-                .chain(&spec.references)
-                .cloned()
-                .collect(),
+            allow: texts(&spec.allow),
+            parts: texts(&spec.parts),
+            claims: texts(&spec.claims),
+            examples: texts(&spec.examples),
+            counter_examples: texts(&spec.counter_examples),
+            revoke: spec
+                .revoke
+                .as_ref()
+                .or(file.revoke.as_ref())
+                .map(|way| way.as_str().into()),
+            references: texts(file.references.iter().chain(&spec.references)),
         }
     }
 }
 
+fn texts<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Text> {
+    texts.into_iter().map(|text| text.as_str().into()).collect()
+}
+
 /// The literals that wake a rule.
-fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<String> {
+fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<Text> {
     let vendors = file.vendors.iter();
     let of_vendors = vendors.flat_map(|vendor| std::iter::once(&vendor.id).chain(&vendor.aliases));
     let words: Vec<&String> = match spec.detector {
@@ -212,7 +203,7 @@ fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<String> {
     };
     words
         .into_iter()
-        .map(|word| word.to_ascii_lowercase())
+        .map(|word| word.to_ascii_lowercase().into())
         .collect()
 }
 
@@ -252,6 +243,6 @@ mod tests {
         let second = super::super::parse(&yaml("two"), "b.yaml").unwrap();
         let set = RuleSet::from_files(vec![first, second]);
         assert_eq!(set.rules.len(), 1);
-        assert_eq!(set.rules[0].name, "two");
+        assert_eq!(&*set.rules[0].name, "two");
     }
 }
