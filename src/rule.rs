@@ -10,6 +10,7 @@ pub mod docs;
 mod implied;
 pub mod import;
 mod load;
+mod outline;
 mod set;
 pub mod template;
 mod text;

@@ -5,7 +5,7 @@
 //! nowhere else. The others get a window around it, as wide as the longest
 //! possible match.
 
-use crate::rule::{Left, Rule, Text};
+use crate::rule::{Left, Rule};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -27,8 +27,6 @@ pub(super) struct Matcher {
 struct Compiled {
     regex: Regex,
     allow: Vec<Regex>,
-    /// Does every match begin with a keyword?
-    anchored: bool,
     longest: usize,
     group: usize,
     left: Left,
@@ -57,16 +55,40 @@ impl Matcher {
         hits: &[usize],
         found: &mut dyn FnMut(Match),
     ) {
-        let compiled = self.compiled.get_or_init(|| Compiled::new(rule));
-        let Some(compiled) = compiled else { return };
-        if compiled.anchored {
-            for &hit in hits {
+        if line.len() < rule.shortest as usize {
+            return;
+        }
+        if rule.anchored {
+            for &hit in hits.iter().filter(|hit| may_start(rule, text, line, **hit)) {
+                let Some(compiled) = self.compiled(rule) else {
+                    return;
+                };
                 compiled.at(text, line, hit, found);
             }
-        } else {
+        } else if let Some(compiled) = self.compiled(rule) {
             for window in windows(hits, line, compiled.longest) {
                 compiled.within(text, window, line, found);
             }
+        }
+    }
+
+    fn compiled(&self, rule: &Rule) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| Compiled::new(rule)).as_ref()
+    }
+}
+
+/// What can be told without the expression: most short keywords stand inside a
+/// word, or too near the end of their line, and no log is worth compiling for these.
+fn may_start(rule: &Rule, text: &[u8], line: &Range<usize>, hit: usize) -> bool {
+    line.end - hit >= rule.shortest as usize && rule.left.lets(text, line, hit)
+}
+
+impl Left {
+    /// Whether a match may start there.
+    fn lets(self, text: &[u8], line: &Range<usize>, start: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Word => start <= line.start || !text[start - 1].is_ascii_alphanumeric(),
         }
     }
 }
@@ -94,8 +116,7 @@ impl Compiled {
             .build()
             .parse(&rule.pattern)
             .ok()?;
-        let anchored = rule.contextual || begins_with_keyword(&hir, &rule.keywords);
-        let pattern = if anchored {
+        let pattern = if rule.anchored {
             format!(r"\A(?:{})", rule.pattern)
         } else {
             rule.pattern.to_string()
@@ -116,18 +137,13 @@ impl Compiled {
                 .iter()
                 .filter_map(|pattern| build(pattern))
                 .collect(),
-            anchored,
             longest: hir
                 .properties()
                 .maximum_len()
                 .unwrap_or(LONGEST)
                 .min(LONGEST),
             group,
-            left: if rule.contextual {
-                Left::Any
-            } else {
-                rule.left
-            },
+            left: rule.left,
             tail: ByteSet::tail_of(secret),
             regex,
         })
@@ -182,9 +198,8 @@ impl Compiled {
         let whole = base + whole.start..base + whole.end;
         let secret = captures.get(self.group)?.range();
         let secret = base + secret.start..base + secret.end;
-        let before = (whole.start > line.start).then(|| text[whole.start - 1]);
         let after = (secret.end < line.end).then(|| text[secret.end]);
-        let left = self.left == Left::Any || !before.is_some_and(|b| b.is_ascii_alphanumeric());
+        let left = self.left.lets(text, line, whole.start);
         let right = secret.end != whole.end || !after.is_some_and(|b| self.tail.holds(b));
         let allowed = self
             .allow
@@ -196,21 +211,6 @@ impl Compiled {
             allowed,
         })
     }
-}
-
-fn begins_with_keyword(hir: &Hir, keywords: &[Text]) -> bool {
-    let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(32).limit_total(2048);
-    let prefixes = extractor.extract(hir);
-    prefixes.literals().is_some_and(|literals| {
-        !literals.is_empty()
-            && literals.iter().all(|literal| {
-                let lower = literal.as_bytes().to_ascii_lowercase();
-                keywords
-                    .iter()
-                    .any(|keyword| lower.starts_with(keyword.as_bytes()))
-            })
-    })
 }
 
 fn secret_group(hir: &Hir) -> Option<&Hir> {

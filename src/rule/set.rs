@@ -1,5 +1,6 @@
 //! Rules ready for detection.
 
+use super::outline::Outline;
 use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -28,11 +29,15 @@ pub struct Rule {
     pub contextual: bool,
     /// The expression, with the context put in front where the rule has one.
     pub pattern: Text,
+    /// Whether every match of the expression begins with one of `keywords`.
+    pub anchored: bool,
+    /// Bytes that a match of the expression has at least.
+    pub shortest: u32,
     /// Shannon entropy the secret must have, in bits per byte.
     pub min_entropy: f32,
     /// Offline proof.
     pub checksum: Option<Checksum>,
-    /// Check on the left.
+    /// Check on the left; none where the rule has a context.
     pub left: Left,
     /// How sure a match is that nothing names, assigns or quotes.
     pub alone: Option<Confidence>,
@@ -154,6 +159,13 @@ const GLUE: &str = concat!(
 impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
         let contextual = !spec.context.is_empty();
+        let keywords = keywords(file, spec);
+        let pattern = if contextual {
+            contextual_pattern(spec)
+        } else {
+            spec.pattern.clone()
+        };
+        let outline = Outline::of(&pattern, &keywords);
         Self {
             id: spec.id.as_str().into(),
             vendor: file.vendor.as_str().into(),
@@ -162,16 +174,14 @@ impl Rule {
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
-            keywords: keywords(file, spec),
+            keywords,
             contextual,
-            pattern: if contextual {
-                contextual_pattern(spec).into()
-            } else {
-                spec.pattern.as_str().into()
-            },
+            pattern: pattern.into(),
+            anchored: contextual || outline.anchored,
+            shortest: outline.shortest,
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
-            left: spec.left,
+            left: if contextual { Left::Any } else { spec.left },
             alone: spec.alone,
             allow: texts(&spec.allow),
             parts: texts(&spec.parts),
