@@ -9,6 +9,7 @@ pub(crate) mod check;
 pub mod docs;
 mod implied;
 pub mod import;
+mod lazy;
 mod load;
 mod outline;
 mod set;
@@ -16,8 +17,10 @@ pub mod template;
 mod text;
 
 pub use implied::implies_keyword;
+pub use lazy::Lazy;
+pub(crate) use lazy::unpacked;
 pub use load::{LoadError, load_path, parse};
-pub use set::{Rule, RuleSet, Vendor};
+pub use set::{Rule, RuleSet, Texts, Vendor};
 pub use text::Text;
 
 use schemars::JsonSchema;

@@ -375,8 +375,13 @@ fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Fi
             .iter()
             .map(|reason| (*reason).to_owned())
             .collect(),
-        revoke: rule.revoke.as_deref().map(str::to_owned),
-        references: rule.references.iter().map(ToString::to_string).collect(),
+        revoke: rule.texts.revoke.as_deref().map(str::to_owned),
+        references: rule
+            .texts
+            .references
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         places: Vec::new(),
     }
 }

@@ -214,7 +214,8 @@ mod tests {
                 name: "Acme".into(),
                 aliases: vec!["acme".into(), "acmeio".into()],
                 other_shapes: true,
-            }],
+            }]
+            .into(),
         });
         let hit = text.to_ascii_lowercase().find("acme")?;
         let found = at(text.as_bytes(), &(0..text.len()), hit, &vendors)?;

@@ -397,7 +397,8 @@ mod tests {
                 name: "GitHub".into(),
                 aliases: vec!["github".into(), "gh".into()],
                 other_shapes: false,
-            }],
+            }]
+            .into(),
         });
         assert_eq!(
             vendors.of_name(b"LINEAR_API_KEY").as_deref(),

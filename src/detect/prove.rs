@@ -65,10 +65,10 @@ impl Prover<'_> {
     }
 
     fn examples(&mut self, samples: u64) {
-        if self.rule.examples.is_empty() {
+        if self.rule.texts.examples.is_empty() {
             self.fail("has no examples".into());
         }
-        for template in &self.rule.examples {
+        for template in &self.rule.texts.examples {
             for seed in 0..samples {
                 let found = self.found(template, seed);
                 if !found.iter().any(|hit| self.is_own(hit)) {
@@ -88,7 +88,7 @@ impl Prover<'_> {
     }
 
     fn counter_examples(&mut self, samples: u64) {
-        for template in &self.rule.counter_examples {
+        for template in &self.rule.texts.counter_examples {
             for seed in 0..samples {
                 let least = self.rule.confidence.min(Confidence::Medium);
                 let found = self.found(template, seed);

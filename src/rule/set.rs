@@ -1,5 +1,6 @@
 //! Rules ready for detection.
 
+use super::lazy::Lazy;
 use super::outline::Outline;
 use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text};
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,6 @@ pub struct Rule {
     pub vendor: Text,
     /// Kind of credential, for people.
     pub name: Text,
-    /// What it gives access to.
-    pub description: Text,
     /// How bad a leak is.
     pub severity: Severity,
     /// How sure a match is.
@@ -47,6 +46,16 @@ pub struct Rule {
     pub parts: Vec<Text>,
     /// Rules whose nearest finding takes this rule's name.
     pub claims: Vec<Text>,
+    /// What people read about it, and what proves it.
+    pub texts: Lazy<Texts>,
+}
+
+/// What no scan needs of a rule before it has found something.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Texts {
+    /// What it gives access to.
+    pub description: Text,
     /// Templates that must be found.
     pub examples: Vec<Text>,
     /// Templates in which this rule must find nothing.
@@ -78,7 +87,7 @@ pub struct RuleSet {
     /// In order of vendor and file.
     pub rules: Vec<Rule>,
     /// In order of identifier.
-    pub vendors: Vec<Vendor>,
+    pub vendors: Lazy<Vec<Vendor>>,
 }
 
 impl RuleSet {
@@ -170,7 +179,6 @@ impl Rule {
             id: spec.id.as_str().into(),
             vendor: file.vendor.as_str().into(),
             name: spec.name.as_str().into(),
-            description: spec.description.trim().into(),
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
@@ -186,13 +194,19 @@ impl Rule {
             allow: texts(&spec.allow),
             parts: texts(&spec.parts),
             claims: texts(&spec.claims),
+            texts: Texts::resolve(file, spec).into(),
+        }
+    }
+}
+
+impl Texts {
+    fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
+        let revoke = spec.revoke.as_deref().or(file.revoke.as_deref());
+        Self {
+            description: spec.description.trim().into(),
             examples: texts(&spec.examples),
             counter_examples: texts(&spec.counter_examples),
-            revoke: spec
-                .revoke
-                .as_ref()
-                .or(file.revoke.as_ref())
-                .map(|way| way.as_str().into()),
+            revoke: revoke.map(Text::from),
             references: texts(file.references.iter().chain(&spec.references)),
         }
     }
