@@ -106,6 +106,8 @@ def main():
         change = now / ceilings[name] - 1
         above |= change > TOLERANCE
         print(f"{name}: {now:,} instructions, {change:+.1%} of the {ceilings[name]:,} recorded")
+        if change < -TOLERANCE:
+            print("  record it with UPDATE=1, so that it is not lost again unseen")
     if above:
         sys.exit(f"instructions: more than {TOLERANCE:.0%} above\nhint: find out why, or record them with UPDATE=1")
 
