@@ -20,6 +20,9 @@ mod command;
 mod context;
 mod decode;
 mod gate;
+mod glance;
+mod grams;
+mod heads;
 mod hit;
 mod jwt;
 mod layer;
@@ -32,6 +35,7 @@ mod redact;
 mod run;
 mod settle;
 mod shape;
+mod simd;
 mod uri;
 mod value;
 mod words;
@@ -46,6 +50,7 @@ use crate::log::{self, LogFormat, Text};
 use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
 use gate::Gate;
+use glance::Known;
 use hit::Hit;
 use layer::Layers;
 use std::collections::BTreeSet;
@@ -141,6 +146,18 @@ pub struct Detector {
     layers: Layers,
 }
 
+/// The automaton has a state for each byte of a keyword, and a number for each
+/// state.
+const MOST_KEYWORD_BYTES: usize = 16 << 20;
+
+/// The keywords of the rules are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "the keywords of the rules have {0} bytes together, more than {MOST_KEYWORD_BYTES}\n\
+     hint: load fewer rule files at a time"
+)]
+pub struct TooManyKeywords(usize);
+
 /// Followers of a line are looked at up to here.
 const MOST_FOLLOWING: usize = pem::MOST_BYTES;
 
@@ -149,8 +166,13 @@ impl Detector {
     ///
     /// # Errors
     /// When the keywords make too large an automaton.
-    pub fn new(rules: RuleSet, options: Options) -> Result<Self, aho_corasick::BuildError> {
-        let layers = Layers::new(&rules)?;
+    pub fn new(rules: RuleSet, options: Options) -> Result<Self, TooManyKeywords> {
+        let words = rules.rules.iter().flat_map(|rule| &rule.keywords);
+        let bytes = words.map(|word| word.len()).sum();
+        if bytes > MOST_KEYWORD_BYTES {
+            return Err(TooManyKeywords(bytes));
+        }
+        let layers = Layers::new(&rules);
         Ok(Self {
             rules,
             options,
@@ -196,10 +218,10 @@ impl Detector {
         out: &mut Vec<Detected>,
     ) -> Vec<Unseen> {
         let mut unseen = Vec::new();
-        let mut gate = Gate::new(&self.layers.prefilter, sheet.bytes, self.options.prefilter);
+        let mut gate = self.gate(sheet.bytes, range.end);
         // Where a line was cut by force, what wakes it may stand before the cut.
         let mut from = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
-        while let Some(wake) = gate.next(from).filter(|wake| *wake < range.end) {
+        while let Some(wake) = gate.next(from) {
             let line = line_around(sheet.bytes, wake);
             if sheet.owns_part_of(&line) {
                 let at = sheet.raw_span(line.clone()).start;
@@ -210,6 +232,14 @@ impl Detector {
             from = line.end + 1;
         }
         unseen
+    }
+
+    fn gate<'a>(&'a self, bytes: &'a [u8], end: usize) -> Gate<'a> {
+        let known = Known {
+            rules: &self.rules,
+            layers: &self.layers,
+        };
+        Gate::new(known, bytes, Some(self.options.decode_depth)).up_to(end, self.options.prefilter)
     }
 
     fn scan_line(
@@ -468,7 +498,8 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     }
     // The value of an element may stand on a line of its own.
     let opens_element = own.trim_ascii_end().ends_with(b">") && !has(b"</");
-    if own.len() < 300 && (has(b"name") || has(b"Name") || has(b"key:") || opens_element) {
+    let reads_on = || has(b"name") || has(b"Name") || has(b"key:") || has(beside::INTERFACE);
+    if own.len() < 300 && (opens_element || reads_on()) {
         return line.end + some_lines(following, 1);
     }
     line.end

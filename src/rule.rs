@@ -7,11 +7,13 @@
 
 pub(crate) mod check;
 pub mod docs;
+pub(crate) mod form;
 mod implied;
 pub mod import;
 mod lazy;
 mod load;
 mod outline;
+pub(crate) mod runs;
 mod set;
 pub mod template;
 mod text;
@@ -20,6 +22,7 @@ pub use implied::implies_keyword;
 pub use lazy::Lazy;
 pub(crate) use lazy::unpacked;
 pub use load::{LoadError, load_path, parse};
+pub(crate) use set::LONG_RUN;
 pub use set::{Rule, RuleSet, Texts, Vendor};
 pub use text::Text;
 
@@ -171,6 +174,9 @@ pub struct RuleFile {
     /// value of another shape under its name is ranked like anybody's.
     #[serde(default)]
     pub other_shapes: bool,
+    /// Forms of its credentials, when it has no rule for every one of them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
     /// More vendors, which need no rule: for the `vendor-context` detector.
     #[serde(default)]
     pub vendors: Vec<VendorSpec>,
@@ -190,6 +196,10 @@ pub struct VendorSpec {
     /// Other words that tell it.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// What its credentials look like, each as a whole: `{base62:32}`. A value
+    /// that has none of these forms ranks low; without forms, none is expected.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<String>,
 }
 
 /// One rule, as it stands in a YAML file.

@@ -53,6 +53,30 @@ pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignm
     named_pair(text, line, &name).or_else(|| direct(text, line, name))
 }
 
+/// The name of what [`at`] may find: one with an operator, a quote or a tag
+/// behind it, or in one of the forms without any. No more is looked at than
+/// what stands next to the name.
+pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
+    let name = name_around(text, line, hit)?;
+    let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
+    let spaced = skip(text, closed, line.end, b" \t", 64);
+    let next = text[spaced..line.end].first();
+    // A bare word behind a space: `--token X`, `password X`, `ENV TOKEN X`.
+    let bare = || {
+        let word = &text[name.clone()];
+        let before = &text[name.start.saturating_sub(4).max(line.start)..name.start];
+        spaced > closed
+            && (word.starts_with(b"-")
+                || word.eq_ignore_ascii_case(b"password")
+                || before.ends_with(b"ENV "))
+    };
+    let begins = operator(text, spaced, line.end).is_some()
+        || next.is_some_and(|byte| b"\"'>".contains(byte))
+        || bare()
+        || is_value_of_name(text, line, &name);
+    begins.then_some(name)
+}
+
 fn before(text: &[u8], line: &Range<usize>, at: usize) -> Option<u8> {
     (at > line.start).then(|| text[at - 1])
 }
@@ -74,8 +98,15 @@ fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usi
         .rev()
         .find(|&at| !in_name(text[at]))
         .map_or(left, |at| at + 1);
+    let start = past_escape(text, left, start, hit);
     let end = (hit..right).find(|&at| !in_name(text[at])).unwrap_or(right);
     (end - start <= LONGEST_NAME).then_some(start..end)
+}
+
+/// Past the letter of `\t` or `\n` in front of a name that goes on to `hit`.
+fn past_escape(text: &[u8], left: usize, start: usize, hit: usize) -> usize {
+    let escapes = start > left && text[start - 1] == b'\\' && b"tnr".contains(&text[start]);
+    start + usize::from(escapes && hit > start)
 }
 
 fn skip(text: &[u8], mut at: usize, end: usize, of: &[u8], most: usize) -> usize {
@@ -202,6 +233,19 @@ pub(super) fn with_word_before(
     Some(start..name.end)
 }
 
+/// The name together with the plain words in front of it: `acme api key = …`.
+pub(super) fn with_words_before(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+) -> Range<usize> {
+    const REACH: usize = 40;
+    let plain = |at: &usize| text[*at].is_ascii_alphanumeric() || b" _-".contains(&text[*at]);
+    let floor = line.start.max(name.start.saturating_sub(REACH));
+    let start = (floor..name.start).rev().take_while(plain).last();
+    start.unwrap_or(name.start)..name.end
+}
+
 /// `… login ci password X`, and `  password X` alone on its line.
 fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize) -> bool {
     if value != name.end + 1 || !text[name.clone()].eq_ignore_ascii_case(b"password") {
@@ -218,7 +262,8 @@ fn is_netrc(text: &[u8], line: &Range<usize>, name: &Range<usize>, value: usize)
 /// `ENV NAME value`, as the steps of a Dockerfile are printed.
 fn is_docker_env(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
     let before = &text[line.start..name.start];
-    before.ends_with(b" ENV ") || before == b"ENV "
+    // A log in JSON quotes the line.
+    before.ends_with(b" ENV ") || before.ends_with(b"\"ENV ") || before == b"ENV "
 }
 
 fn quote_follows(text: &[u8], at: usize, end: usize) -> bool {
@@ -249,15 +294,7 @@ fn unwrap_object(text: &[u8], at: usize, end: usize) -> Option<usize> {
 
 /// `name: NAME` followed by `value: v`, in one object or on the next line.
 fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<Assignment> {
-    let opened = back(text, line.start, name.start, b"\"'\\ \t", 6);
-    let colon = back(text, line.start, opened, b":=", 1);
-    if colon == opened {
-        return None;
-    }
-    let key_end = back(text, line.start, colon, b"\"'\\ \t", 4);
-    let key = &text[key_end.saturating_sub(4).max(line.start)..key_end];
-    if !(key.to_ascii_lowercase().ends_with(b"name") || key.to_ascii_lowercase().ends_with(b"key"))
-    {
+    if !is_value_of_name(text, line, name) {
         return None;
     }
     let until = text.len().min(name.end + 120);
@@ -289,6 +326,18 @@ fn named_pair(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<A
         tight_colon: false,
         basic,
     })
+}
+
+/// `name: ` or `key: ` stands before it.
+fn is_value_of_name(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let opened = back(text, line.start, name.start, b"\"'\\ \t", 6);
+    let colon = back(text, line.start, opened, b":=", 1);
+    let key_end = back(text, line.start, colon, b"\"'\\ \t", 4);
+    let ends_with = |word: &[u8]| {
+        let start = key_end.saturating_sub(word.len()).max(line.start);
+        text[start..key_end].eq_ignore_ascii_case(word)
+    };
+    colon < opened && (ends_with(b"name") || ends_with(b"key"))
 }
 
 fn back(text: &[u8], floor: usize, mut at: usize, of: &[u8], most: usize) -> usize {
@@ -405,6 +454,7 @@ mod tests {
     fn shapes_of_assignments() {
         let cases = [
             ("PASSWORD=v4lue", "v4lue"),
+            (r"\tDB_PASSWORD=v4lue", "v4lue"),
             ("export DB_PASSWORD=\"v4 lue\"", "v4 lue"),
             ("declare -x DB_PASSWORD='v4lue!'", "v4lue!"),
             ("  password: v4lue", "v4lue"),
@@ -426,6 +476,7 @@ mod tests {
             ("setenv(\"PASSWORD\", \"v4lue\")", "v4lue"),
             ("alter user x password 'v4lue'", "v4lue"),
             ("ENV DB_PASSWORD v4lue", "v4lue"),
+            (r#"{"msg":"ENV DB_PASSWORD v4lue"}"#, "v4lue"),
             ("password                 = \"v4lue\"", "v4lue"),
             ("machine h login ci password v4lue", "v4lue"),
             ("  password v4lue", "v4lue"),

@@ -123,6 +123,67 @@ pub(super) fn at<'a>(
     None
 }
 
+/// What stands behind the vendor's word where a program says whom it calls.
+pub(super) const INTERFACE: &[u8] = b" API";
+
+/// `the acme API`: see [`below`].
+pub(super) fn is_interface(
+    text: &[u8],
+    line: &Range<usize>,
+    hit: usize,
+    vendors: &Vendors,
+) -> bool {
+    interface(text, line, hit, vendors).is_some()
+}
+
+fn interface<'a>(
+    text: &[u8],
+    line: &Range<usize>,
+    hit: usize,
+    vendors: &'a Vendors,
+) -> Option<&'a str> {
+    /// `.io`, `'s`
+    const GAP: usize = 4;
+    let (len, vendor) = vendors.at(&text[hit..line.end])?;
+    let behind = &text[hit + len..line.end];
+    let behind = &behind[..behind.len().min(GAP + INTERFACE.len())];
+    memchr::memmem::find(behind, INTERFACE)?;
+    let whole = hit == line.start || !text[hit - 1].is_ascii_alphanumeric();
+    whole.then_some(vendor)
+}
+
+/// `Sending a request to the acme API`, and on the line below, where it was
+/// read on into, `Using key=…`: a name that alone says too little.
+pub(super) fn below<'a>(
+    text: &[u8],
+    line: &Range<usize>,
+    hit: usize,
+    vendors: &'a Vendors,
+) -> Option<Beside<'a>> {
+    let below = line.end + 1..text.len();
+    let next = text.get(below.clone()).filter(|next| !next.is_empty())?;
+    let vendor = interface(text, line, hit, vendors)?;
+    let end = below.start + memchr::memchr(b'\n', next).unwrap_or(next.len());
+    let value = word_from(text, value_of_key(text, below.start..end)?, end, end)?;
+    let whole = stands_alone(text, &(below.start..end), &value);
+    (whole && is_candidate(&text[value.clone()])).then_some(Beside {
+        vendor,
+        value,
+        named: true,
+    })
+}
+
+/// Behind `key=`, where `key` is the whole name.
+fn value_of_key(text: &[u8], line: Range<usize>) -> Option<usize> {
+    const KEY: &[u8] = b"key";
+    let lower = text[line.clone()].to_ascii_lowercase();
+    let at = memchr::memmem::find(&lower, KEY)?;
+    let whole = at == 0 || lower[at - 1].is_ascii_whitespace();
+    let behind = lower[at + KEY.len()..].trim_ascii_start();
+    let assigned = matches!(behind.first(), Some(b'=' | b':'));
+    (whole && assigned).then(|| line.end - behind.len() + 1)
+}
+
 /// The next run of bytes that a credential may consist of.
 fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Range<usize>> {
     let of_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(byte);
@@ -188,9 +249,11 @@ fn stands_alone(text: &[u8], line: &Range<usize>, value: &Range<usize>) -> bool 
         && after.is_none_or(|byte| parts(byte, b"\"'`)}]>,;|<&\\.") || byte >= 0x80)
 }
 
-/// Without a word that speaks of credentials: an operator, quote or brace.
+/// Without a word that speaks of credentials: an operator, quote or brace, and
+/// no word behind it.
 fn is_assigned(gap: &[u8]) -> bool {
-    gap.iter().any(|byte| b"=:'\"`{".contains(byte))
+    let mark = gap.iter().rposition(|byte| b"=:'\"`{".contains(byte));
+    mark.is_some_and(|mark| !gap[mark..].iter().any(u8::is_ascii_alphanumeric))
         && !gap.iter().any(|byte| b"/\\@#".contains(byte))
 }
 
@@ -206,17 +269,22 @@ mod tests {
     use super::*;
     use crate::rule::{RuleSet, Vendor};
 
-    fn find(text: &str) -> Option<(String, bool)> {
-        let vendors = Vendors::new(&RuleSet {
+    fn vendors() -> Vendors {
+        Vendors::new(&RuleSet {
             rules: Vec::new(),
             vendors: vec![Vendor {
                 id: "acme".into(),
                 name: "Acme".into(),
                 aliases: vec!["acme".into(), "acmeio".into()],
                 other_shapes: true,
+                forms: Vec::new(),
             }]
             .into(),
-        });
+        })
+    }
+
+    fn find(text: &str) -> Option<(String, bool)> {
+        let vendors = vendors();
         let hit = text.to_ascii_lowercase().find("acme")?;
         let found = at(text.as_bytes(), &(0..text.len()), hit, &vendors)?;
         Some((text[found.value].to_owned(), found.named))
@@ -235,6 +303,29 @@ mod tests {
         ] {
             assert_eq!(find(&text), Some((value.to_owned(), named)), "{text}");
         }
+    }
+
+    #[test]
+    fn a_key_below_the_api_that_it_is_for() {
+        let vendors = vendors();
+        let value = "q9k2vhjz4btg6a8l2mnk";
+        let find = |above: &str, under: &str| {
+            let text = format!("{above}\n{under}\nelse");
+            let hit = text.find("acme")?;
+            let found = below(text.as_bytes(), &(0..above.len()), hit, &vendors)?;
+            Some(text[found.value].to_owned())
+        };
+        let key = format!("Using Key={value}");
+        let found = Some(value.to_owned());
+        assert_eq!(find("Sending a request to the acme API", &key), found);
+        assert_eq!(
+            find("calling the acme.io API:", &format!("key: {value}")),
+            found
+        );
+        assert_eq!(find("acme is no API", &key), None);
+        let longer = format!("cache-key={value}");
+        assert_eq!(find("to the acme API", &longer), None);
+        assert_eq!(find("to the acme API", "nothing"), None);
     }
 
     #[test]

@@ -58,9 +58,19 @@ fn reason(
         DetectorKind::Credential | DetectorKind::VendorContext if is_verifier(before) => {
             Some("proves a login and is none itself")
         }
+        DetectorKind::Pattern if is_past(word_around(line, at)?, now) => {
+            Some("a signature that expired before this scan")
+        }
         _ => is_presigned_asset(url_around(line, at)?)
             .then_some("a presigned address that is valid for a day at most"),
     }
+}
+
+/// The query of a shared access signature that says when it ended.
+fn is_past(query: &[u8], now: Option<i64>) -> bool {
+    let signed = parameter(query, b"sig=").is_some();
+    let end = || instant(parameter(query, b"se=")?);
+    signed && end().zip(now).is_some_and(|(end, now)| end < now)
 }
 
 /// Words for clusters that live as long as a test.
@@ -109,15 +119,20 @@ fn job_token(rest: &[u8], now: Option<i64>) -> Option<&'static str> {
     }
 }
 
-/// The address that `line[at]` is part of.
+/// The address that `line[at]` is part of, without its scheme.
 fn url_around(line: &[u8], at: usize) -> Option<&[u8]> {
+    let word = word_around(line, at)?;
+    memmem::find(word, b"https://").map(|scheme| &word[scheme + 8..])
+}
+
+/// The word that `line[at]` is part of.
+fn word_around(line: &[u8], at: usize) -> Option<&[u8]> {
     let ends = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>|\\".contains(byte);
     let before = tail(line.get(..at)?);
     let start = before.iter().rposition(ends).map_or(0, |end| end + 1);
     let behind = &line[at..line.len().min(at + LOOK)];
     let end = behind.iter().position(ends).unwrap_or(behind.len());
-    let word = &line[at - before.len() + start..at + end];
-    memmem::find(word, b"https://").map(|scheme| &word[scheme + 8..])
+    Some(&line[at - before.len() + start..at + end])
 }
 
 /// Hosts that hand out artifacts, logs, caches and release files of GitHub.
@@ -210,6 +225,18 @@ mod tests {
             "https://acme.blob.core.windows.net/a?st=2025-03-15T10:00:00Z&se=2025-03-15T11:00:00Z&sig=0a"
         ));
         assert!(!azure("soon", "2026-03-15T10:00:00Z"));
+    }
+
+    #[test]
+    fn a_signature_that_expired() {
+        let query = b"?sv=2022-11-02&se=2025-03-10T14%3A00%3A00Z&sig=0a";
+        let end = instant(b"2025-03-10T14:00:00Z");
+        assert!(is_past(query, end.map(|end| end + 1)));
+        assert!(!is_past(query, end) && !is_past(query, None));
+        assert!(!is_past(
+            b"?se=2025-03-10T14:00:00Z&key=0a",
+            end.map(|end| end + 1)
+        ));
     }
 
     #[test]

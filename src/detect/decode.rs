@@ -4,13 +4,17 @@
 //! what it was decoded from, so nesting costs a constant factor per level.
 
 use crate::finding::Encoding;
+use crate::rule::LONG_RUN;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding as Alphabet};
 use std::ops::Range;
 
 /// A run shorter than this is not decoded: it could hold no more than a
 /// 15-byte text.
 const SHORTEST_BASE64: usize = 20;
+const _: () = assert!(SHORTEST_BASE64 >= LONG_RUN);
 const SHORTEST_HEX: usize = 32;
+/// How near the start of a run base64 may begin in it.
+const NEAR: usize = 64;
 /// How much of a run is looked at before all of it is decoded.
 const TASTE: usize = 24;
 
@@ -110,28 +114,30 @@ fn next_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Start of the first thing at or after `from` that [`runs`], [`unescape`] or
-/// [`unpercent`] might undo. May say yes too often, never no too often.
-pub(super) fn first(text: &[u8], from: usize) -> Option<usize> {
-    let mark = first_mark(text, from);
-    let until = mark.unwrap_or(text.len());
-    let mut at = from;
-    while let Some(run) = next_run(text, at) {
-        if run.start >= until {
-            break;
-        }
-        if tastes_good(&text[run.clone()]) {
-            return Some(run.start);
-        }
-        at = run.end;
-    }
-    mark
+/// Whether [`unescape`] or [`unpercent`] undoes something at the backslash or
+/// percent sign at `at`.
+pub(super) fn is_mark(text: &[u8], at: usize) -> bool {
+    is_escape(&text[at..]) || is_percent(&text[at..])
 }
 
-fn first_mark(text: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr2_iter(b'\\', b'%', &text[from..])
-        .map(|at| from + at)
-        .find(|&at| is_escape(&text[at..]) || is_percent(&text[at..]))
+/// Whether [`runs`] may find text in the run that begins at `at`. May say yes
+/// too often, never no too often.
+pub(super) fn is_run(text: &[u8], at: usize) -> bool {
+    /// Of a longer run the beginning tells.
+    const LONGEST: usize = NEAR + TASTE;
+    let run = |most: usize| {
+        let of_class = |byte: &&u8| CLASSES[usize::from(**byte)] & BASE64_CLASS != 0;
+        let len = text[at..].iter().take(most).take_while(of_class).count();
+        &text[at..at + len]
+    };
+    let head = run(LONGEST);
+    head.len() >= SHORTEST_BASE64
+        && (tastes_of_base64(head) || (may_be_hex(head) && tastes_of_hex(run(usize::MAX))))
+}
+
+fn may_be_hex(head: &[u8]) -> bool {
+    let of_class = |byte: &u8| CLASSES[usize::from(*byte)] & HEX_CLASS != 0;
+    head.len() >= SHORTEST_HEX && head[..SHORTEST_HEX].iter().all(of_class)
 }
 
 fn is_escape(text: &[u8]) -> bool {
@@ -145,14 +151,14 @@ fn is_percent(text: &[u8]) -> bool {
     text[0] == b'%' && text.len() > 2 && text[1].is_ascii_hexdigit() && text[2].is_ascii_hexdigit()
 }
 
-fn tastes_good(run: &[u8]) -> bool {
-    tastes_of_hex(run) || offsets(run).any(|from| taste(&run[from..]).is_some())
+fn tastes_of_base64(run: &[u8]) -> bool {
+    offsets(run).any(|from| taste(&run[from..]).is_some())
 }
 
 /// Where base64 may begin in a run: at its start, or behind a `/`, `-`, `_` or `+`
 /// near it that belongs to what stands before.
 fn offsets(run: &[u8]) -> impl Iterator<Item = usize> {
-    let near = &run[..run.len().min(64)];
+    let near = &run[..run.len().min(NEAR)];
     let inner = near
         .iter()
         .enumerate()

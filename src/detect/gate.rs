@@ -1,71 +1,307 @@
 //! Which lines are worth a look?
 //!
 //! The gate must have no false negatives: every line in which the rules would
-//! find something is woken. It runs over raw bytes, so it wakes every line
-//! from which cleaning takes bytes out of the middle.
+//! find something is woken. It runs over raw bytes, 4 KiB at a time: vector
+//! instructions tell what kind of byte stands where, [`Grams`](super::grams) and
+//! [`Heads`](super::heads) where a keyword may stand, and a
+//! [`Glance`](super::glance) whether it is worth anything. Lines from which
+//! cleaning takes bytes out of the middle are cleaned and go through the gate
+//! again.
 
 use super::decode;
-use super::prefilter::Prefilter;
+use super::glance::{Glance, Known, Line};
+use super::grams;
+use super::simd::{self, CHUNK, Kinds};
+use crate::log::{self, LogFormat};
+use crate::rule::LONG_RUN;
+
+/// Chunks that are looked at together.
+const CHUNKS: usize = 64;
+const BATCH: usize = CHUNKS * CHUNK;
+/// Bytes that the windows of a chunk cover.
+const SPAN: usize = CHUNK + grams::STRIDE;
 
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
-    prefilter: &'a Prefilter,
+    known: Known<'a>,
+    /// Encodings undone inside one another; none where that is done elsewhere.
+    depth: Option<u8>,
     bytes: &'a [u8],
+    /// Nothing from here on is woken.
+    end: usize,
     /// Off: every line is.
     on: bool,
-    keyword: Cursor,
-    encoded: Cursor,
-    control: Cursor,
+    /// Where the batch at hand begins, a multiple of its size.
+    batch: Option<usize>,
+    /// What stands in its chunks.
+    signs: Vec<Signs>,
+    /// Room for the kinds of its bytes.
+    kinds: Vec<Kinds>,
+    line: Line<'a>,
+    /// End of the line that was last cleaned and decoded, and whether it is
+    /// woken by what came out.
+    inside: Option<(usize, bool)>,
 }
 
-/// The next place of one kind, found once and kept until it is passed.
-#[derive(Default)]
-struct Cursor {
-    searched: bool,
-    at: Option<usize>,
+/// Places in a chunk, a bit for each byte.
+#[derive(Debug, Clone, Copy, Default)]
+struct Signs {
+    /// A gram of a keyword may stand here.
+    gram: u64,
+    /// A long run of token bytes begins here, or goes on behind a joint.
+    head: u64,
+    /// A long run begins here.
+    run: u64,
+    control: u64,
+    mark: u64,
 }
 
-impl Cursor {
-    fn next(&mut self, from: usize, find: impl FnOnce() -> Option<usize>) -> Option<usize> {
-        let stale = !self.searched || self.at.is_some_and(|at| at < from);
-        if stale {
-            self.at = find();
-            self.searched = true;
-        }
-        self.at
+impl Signs {
+    fn any(&self) -> u64 {
+        self.gram | self.head | self.run | self.control | self.mark
     }
 }
 
 impl<'a> Gate<'a> {
-    pub(super) fn new(prefilter: &'a Prefilter, bytes: &'a [u8], on: bool) -> Self {
+    /// Over all of `bytes`. `depth`: see the field.
+    pub(super) fn new(known: Known<'a>, bytes: &'a [u8], depth: Option<u8>) -> Self {
         Self {
-            prefilter,
+            known,
+            depth,
             bytes,
-            on,
-            keyword: Cursor::default(),
-            encoded: Cursor::default(),
-            control: Cursor::default(),
+            end: bytes.len(),
+            on: true,
+            batch: None,
+            signs: Vec::new(),
+            kinds: Vec::new(),
+            line: Line::new(bytes, 0..0),
+            inside: None,
         }
+    }
+
+    /// Only up to `end`; what follows is read on into. With `on` false, every
+    /// line is woken.
+    pub(super) fn up_to(self, end: usize, on: bool) -> Self {
+        Self { end, on, ..self }
     }
 
     /// The first byte at or after `from` for which a line is woken.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if from >= self.bytes.len() {
-            return None;
-        }
         if !self.on {
-            return Some(from);
+            return (from < self.end).then_some(from);
         }
-        let (bytes, prefilter) = (self.bytes, self.prefilter);
-        let keyword = self.keyword.next(from, || prefilter.first(bytes, from));
-        let encoded = self.encoded.next(from, || decode::first(bytes, from));
-        let control = self.control.next(from, || first_control(bytes, from));
-        [keyword, encoded, control].into_iter().flatten().min()
+        // A keyword at the start of a line may be told by the byte before it.
+        let mut since = from.saturating_sub(1);
+        while since < self.end {
+            let batch = since / BATCH * BATCH;
+            if self.batch != Some(batch) {
+                self.load(batch);
+            }
+            if let Some(woken) = self.within(batch, since, from) {
+                return (woken < self.end).then_some(woken);
+            }
+            since = batch + BATCH;
+        }
+        None
+    }
+
+    fn within(&mut self, batch: usize, since: usize, from: usize) -> Option<usize> {
+        for chunk in (since - batch) / CHUNK..self.signs.len() {
+            let signs = self.signs[chunk];
+            let start = batch + chunk * CHUNK;
+            let mut places = signs.any();
+            if start < since {
+                places &= u64::MAX << (since - start);
+            }
+            while places != 0 {
+                let bit = places.trailing_zeros();
+                places &= places - 1;
+                let at = start + bit as usize;
+                let woken = self.wakes(&signs, bit, at).filter(|woken| *woken >= from);
+                if woken.is_some() {
+                    return woken;
+                }
+            }
+        }
+        None
+    }
+
+    /// The byte that is worth a look, by what stands at `at`.
+    fn wakes(&mut self, signs: &Signs, bit: u32, at: usize) -> Option<usize> {
+        let is = |places: u64| places >> bit & 1 == 1;
+        let hidden = is(signs.control) || (is(signs.mark) && decode::is_mark(self.bytes, at));
+        let found = (is(signs.run) && decode::is_run(self.bytes, at))
+            || (is(signs.head) && self.is_head(at))
+            || (hidden && self.is_woken_inside(at));
+        if found {
+            return Some(at);
+        }
+        if is(signs.gram) {
+            return self.keyword_near(at);
+        }
+        None
+    }
+
+    fn is_head(&mut self, at: usize) -> bool {
+        let layers = self.known.layers;
+        let mut words = layers.prefilter.heads.at(self.bytes, at);
+        words.any(|word| self.is_keyword(word, at))
+    }
+
+    /// Where a keyword starts that the gram at `at` is part of.
+    fn keyword_near(&mut self, at: usize) -> Option<usize> {
+        let (layers, bytes) = (self.known.layers, self.bytes);
+        let mut found = None;
+        layers.prefilter.grams.find(bytes, at, &mut |word, start| {
+            found = self.is_keyword(word, start).then_some(start);
+            found.is_some()
+        });
+        found
+    }
+
+    /// Whether the keyword stands there and is worth a look.
+    fn is_keyword(&mut self, word: u32, start: usize) -> bool {
+        let word = &self.known.layers.prefilter.words[word as usize];
+        let text = word.text.as_bytes();
+        let found = self.bytes.get(start..start + text.len());
+        // Most often the first byte is another one already.
+        let same = |found: &[u8]| {
+            found
+                .iter()
+                .zip(text)
+                .all(|(a, b)| a.to_ascii_lowercase() == *b)
+        };
+        if !found.is_some_and(same) {
+            return false;
+        }
+        self.enter(start);
+        let glance = word
+            .glance
+            .get_or_init(|| Glance::new(word, self.known.rules));
+        glance.is_worth(&self.line, start, self.known)
+    }
+
+    /// Makes the line around `at` the one at hand.
+    fn enter(&mut self, at: usize) {
+        if !self.line.range.contains(&at) {
+            // A carriage return becomes a line end.
+            let (before, after) = self.bytes.split_at(at);
+            let start = memchr::memrchr2(b'\n', b'\r', before).map_or(0, |end| end + 1);
+            let end = memchr::memchr2(b'\n', b'\r', after).map_or(self.bytes.len(), |len| at + len);
+            self.line = Line::new(self.bytes, start..end);
+        }
+    }
+
+    /// Whether the line around `at` is woken by what comes out when its control
+    /// sequences are taken out and its escapes undone.
+    fn is_woken_inside(&mut self, at: usize) -> bool {
+        let Some(depth) = self.depth else {
+            return false;
+        };
+        if let Some((end, woken)) = self.inside
+            && at < end
+        {
+            return woken;
+        }
+        self.enter(at);
+        let line = self.line.range.clone();
+        let text = log::clean(LogFormat::Plain, self.bytes, line.clone());
+        let is_woken = |text: &[u8]| is_woken(self.known, text, depth);
+        let woken =
+            is_woken(text.bytes()) || text.separated().is_some_and(|text| is_woken(text.bytes()));
+        self.inside = Some((line.end, woken));
+        woken
+    }
+
+    /// Reads the batch that begins at `batch`.
+    fn load(&mut self, batch: usize) {
+        let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
+        let mut kinds = std::mem::take(&mut self.kinds);
+        kinds.resize(count + 2, Kinds::default());
+        self.classify(batch, &mut kinds);
+        let grams = &self.known.layers.prefilter.grams;
+        let mut long = reached(kinds[0], kinds[1]);
+        self.signs.clear();
+        for (chunk, three) in kinds.windows(3).enumerate() {
+            let [last, this, next] = [three[0], three[1], three[2]];
+            let reached = [long, reached(this, next)];
+            long = reached[1];
+            self.signs.push(Signs {
+                gram: self.with_chunk(batch + chunk * CHUNK, |bytes| grams.chunk(bytes)),
+                control: this.control,
+                mark: this.mark,
+                ..runs(last, this, reached)
+            });
+        }
+        self.kinds = kinds;
+        self.batch = Some(batch);
+    }
+
+    /// The kinds of the chunk before the batch, of its own ones and of the one
+    /// behind it.
+    fn classify(&self, batch: usize, kinds: &mut [Kinds]) {
+        let classify = simd::classify();
+        let first = usize::from(batch == 0);
+        let bytes = &self.bytes[batch.saturating_sub(CHUNK)..];
+        let whole = (bytes.len() / CHUNK).min(kinds.len() - first);
+        classify(bytes, &mut kinds[first..first + whole]);
+        if let Some(kinds) = kinds.get_mut(first + whole..=first + whole) {
+            let rest = &bytes[whole * CHUNK..];
+            let mut padded = [b'\n'; CHUNK];
+            padded[..rest.len()].copy_from_slice(rest);
+            classify(&padded, kinds);
+        }
+    }
+
+    /// The bytes of a chunk and what a window may reach into, line feeds where
+    /// there are none.
+    fn with_chunk<T>(&self, start: usize, look: impl FnOnce(&[u8; SPAN]) -> T) -> T {
+        let bytes = &self.bytes[start..];
+        if let Some(bytes) = bytes.first_chunk() {
+            return look(bytes);
+        }
+        let mut padded = [b'\n'; SPAN];
+        padded[..bytes.len()].copy_from_slice(bytes);
+        look(&padded)
     }
 }
 
-/// Escape, backspace or NUL: what cleaning takes out of the middle of text. A
-/// carriage return becomes a line end and joins nothing.
-fn first_control(bytes: &[u8], from: usize) -> Option<usize> {
-    memchr::memchr3(0x1b, 0x08, 0, &bytes[from..]).map(|at| from + at)
+/// Whether clean text is worth a look, or what escapes in it stand for.
+fn is_woken(known: Known<'_>, text: &[u8], depth: u8) -> bool {
+    let mut gate = Gate::new(known, text, None);
+    let woken = gate.next(0).is_some();
+    let mut decoded = [decode::unescape, decode::unpercent].into_iter();
+    woken
+        || (depth > 0
+            && decoded.any(|undo| {
+                undo(text).is_some_and(|decoded| {
+                    let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
+                    is_woken(known, text.bytes(), depth - 1)
+                })
+            }))
+}
+
+/// Places in `this` at which a run has come to be long.
+fn reached(last: Kinds, this: Kinds) -> u64 {
+    let both = u128::from(this.token) << 64 | u128::from(last.token);
+    let twice = both & both << 1;
+    let four = twice & twice << 2;
+    let eight = four & four << 4;
+    let sixteen = eight & eight << 8;
+    const { assert!(LONG_RUN == 16) };
+    (sixteen >> 64) as u64
+}
+
+/// Where runs begin that come to be long, and where in them a keyword may begin
+/// that is as long. `reached` is that of this chunk and of the next.
+fn runs(last: Kinds, this: Kinds, reached: [u64; 2]) -> Signs {
+    let both = u128::from(reached[1]) << 64 | u128::from(reached[0]);
+    let long = (both >> (LONG_RUN - 1)) as u64;
+    let starts = long & !(this.token << 1 | last.token >> 63);
+    let behind_joint = this.joint << 1 | last.joint >> 63;
+    Signs {
+        head: starts | long & behind_joint,
+        run: starts,
+        ..Signs::default()
+    }
 }

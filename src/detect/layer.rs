@@ -22,7 +22,7 @@ const MOST_HITS: usize = 4096;
 #[derive(Debug)]
 pub(super) struct Layers {
     pub prefilter: Prefilter,
-    matchers: Vec<Matcher>,
+    pub matchers: Vec<Matcher>,
     /// What names tell is made ready for the first name.
     vendors: OnceLock<Vendors>,
 }
@@ -42,12 +42,20 @@ struct Look<'a> {
 }
 
 impl Layers {
-    pub(super) fn new(rules: &RuleSet) -> Result<Self, aho_corasick::BuildError> {
-        Ok(Self {
-            prefilter: Prefilter::new(&rules.rules)?,
+    pub(super) fn new(rules: &RuleSet) -> Self {
+        Self {
+            prefilter: Prefilter::new(rules),
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
             vendors: OnceLock::new(),
-        })
+        }
+    }
+
+    /// The vendors of `rules`, which are those it was made of.
+    pub(super) fn vendors<'a>(&'a self, rules: &'a RuleSet) -> LazyVendors<'a> {
+        LazyVendors {
+            made: &self.vendors,
+            rules,
+        }
     }
 
     /// Hits that begin in `text[..own]`, and the bounds that were reached; what
@@ -139,10 +147,7 @@ impl Look<'_> {
             index: rule,
             rule: &self.rules.rules[rule as usize],
             matcher: &self.layers.matchers[rule as usize],
-            vendors: LazyVendors {
-                made: &self.layers.vendors,
-                rules: self.rules,
-            },
+            vendors: self.layers.vendors(self.rules),
             now: self.now,
         };
         let site = Site {

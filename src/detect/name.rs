@@ -1,5 +1,6 @@
 //! Does a name say that its value is a credential, and whose?
 
+use crate::rule::form::{self, Fit};
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
@@ -98,9 +99,9 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
             .any(|word| KEYED.contains(word.as_str()));
         return (keyed || vendors.of_words(&words).is_some()).then_some(NameClass::Token);
     }
-    KEYED
-        .iter()
-        .any(|word| joined.ends_with(&format!("{word}key")))
+    let keyed = joined.strip_suffix("key");
+    keyed
+        .is_some_and(|rest| KEYED.iter().any(|word| rest.ends_with(word)))
         .then_some(NameClass::Token)
 }
 
@@ -186,6 +187,8 @@ pub(super) struct Vendors {
     shaped: HashSet<String>,
     /// What tokens begin with, lower case: `lin_api_`.
     prefixes: HashSet<Vec<u8>>,
+    /// What the credentials of vendors look like, where that is known.
+    forms: HashMap<String, Vec<String>>,
 }
 
 /// Shorter beginnings are other words' too.
@@ -235,18 +238,41 @@ impl Vendors {
                 .filter(|word| is_prefix(word.as_bytes()))
                 .map(|word| word.as_bytes().to_vec())
                 .collect(),
+            forms: rules
+                .vendors
+                .iter()
+                .filter(|vendor| !vendor.forms.is_empty())
+                .map(|vendor| (vendor.id.to_string(), vendor.forms.clone()))
+                .collect(),
         }
     }
 
-    /// Whether a name tells a vendor whose credentials all have a shape for
-    /// which there is a rule, and a credential that the vendor issues.
-    pub(super) fn is_shaped(&self, name: &[u8]) -> bool {
+    /// Whether `value` has a form of this vendor's credentials; `None` where
+    /// no form is known, or where the value has one and goes on.
+    pub(super) fn has_form(&self, vendor: &str, value: &[u8]) -> Option<bool> {
+        let forms = self.forms.get(vendor)?;
+        let any = |of: Fit| forms.iter().any(|form| form::fit(form, value) == of);
+        if any(Fit::Whole) {
+            Some(true)
+        } else if any(Fit::Longer) {
+            None
+        } else {
+            Some(false)
+        }
+    }
+
+    /// Whether every credential of this vendor has a shape for which there is
+    /// a rule.
+    pub(super) fn is_shaped(&self, vendor: &str) -> bool {
+        self.shaped.contains(vendor)
+    }
+
+    /// The known vendor that issued what a name promises: what people make up
+    /// and tell a vendor has any shape.
+    pub(super) fn issuer(&self, name: &[u8]) -> Option<&str> {
         let words = words(name);
         let chosen = words.iter().any(|word| CHOSEN.contains(word.as_str()));
-        !chosen
-            && self
-                .of_words(&words)
-                .is_some_and(|id| self.shaped.contains(id))
+        self.of_words(&words).filter(|_| !chosen)
     }
 
     /// Whether the name holds the word of a vendor we know.
@@ -280,13 +306,22 @@ impl Vendors {
 
     /// A vendor we know whose word stands in the name.
     fn of_words(&self, words: &[String]) -> Option<&str> {
-        let single = words.iter().find_map(|word| self.by_alias.get(word));
+        let single = words.iter().find_map(|word| self.of_word(word));
         let double = || {
             words
                 .windows(2)
                 .find_map(|pair| self.by_alias.get(&pair.concat()))
         };
         single.or_else(double).map(String::as_str)
+    }
+
+    /// The vendor of a word: `acme`, and `acmetoken` as well.
+    fn of_word(&self, word: &str) -> Option<&String> {
+        const GLUED: &[&str] = &["apikey", "apitoken", "token", "key", "secret"];
+        let stem = || GLUED.iter().find_map(|end| word.strip_suffix(end));
+        self.by_alias
+            .get(word)
+            .or_else(|| self.by_alias.get(stem()?))
     }
 
     /// The vendor that a credential's name tells: a known one, else its first
@@ -388,18 +423,36 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_name_tells_the_vendor() {
-        let vendors = Vendors::new(&RuleSet {
+    fn vendors(forms: &[&str]) -> Vendors {
+        Vendors::new(&RuleSet {
             rules: Vec::new(),
             vendors: vec![Vendor {
                 id: "github".into(),
                 name: "GitHub".into(),
                 aliases: vec!["github".into(), "gh".into()],
                 other_shapes: false,
+                forms: forms.iter().map(|form| (*form).to_owned()).collect(),
             }]
             .into(),
-        });
+        })
+    }
+
+    #[test]
+    fn values_are_compared_with_the_forms_of_the_vendor() {
+        let vendors = vendors(&["{hex:8}", "gh_{digits:4}"]);
+        assert_eq!(vendors.has_form("github", b"0123abcd"), Some(true));
+        assert_eq!(vendors.has_form("github", b"gh_1234"), Some(true));
+        assert_eq!(vendors.has_form("github", b"0123abcd9"), None);
+        assert_eq!(vendors.has_form("github", b"0123"), Some(false));
+        assert_eq!(vendors.has_form("gitlab", b"0123"), None);
+        assert_eq!(vendors.issuer(b"GITHUB_API_KEY"), Some("github"));
+        assert_eq!(vendors.issuer(b"githubtoken"), Some("github"));
+        assert_eq!(vendors.issuer(b"GITHUB_WEBHOOK_SECRET"), None);
+    }
+
+    #[test]
+    fn the_name_tells_the_vendor() {
+        let vendors = vendors(&[]);
         assert_eq!(
             vendors.of_name(b"LINEAR_API_KEY").as_deref(),
             Some("linear")

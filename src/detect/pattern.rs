@@ -72,6 +72,26 @@ impl Matcher {
         }
     }
 
+    /// Whether the pattern, which begins at its keyword, matches at `hit`; `None`
+    /// when it may begin before it. What stands around the match is not asked.
+    pub(super) fn begins_at(
+        &self,
+        rule: &Rule,
+        text: &[u8],
+        line: &Range<usize>,
+        hit: usize,
+    ) -> Option<bool> {
+        if !rule.anchored {
+            return None;
+        }
+        if !may_start(rule, text, line, hit) {
+            return Some(false);
+        }
+        let compiled = self.compiled(rule)?;
+        let end = (hit + compiled.longest + 1).min(line.end);
+        Some(compiled.regex.is_match(&text[hit..end]))
+    }
+
     fn compiled(&self, rule: &Rule) -> Option<&Compiled> {
         self.compiled.get_or_init(|| Compiled::new(rule)).as_ref()
     }

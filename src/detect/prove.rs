@@ -1,6 +1,6 @@
 //! Proof of rules by their own examples.
 
-use super::{Detected, Detector, Options, Window};
+use super::{Detected, Detector, Options, TooManyKeywords, Window};
 use crate::log::LogFormat;
 use crate::rule::template::{Seed, expand};
 use crate::rule::{Confidence, DetectorKind, Rule, RuleSet, implies_keyword};
@@ -20,7 +20,7 @@ pub struct Failure {
 ///
 /// # Errors
 /// When the keywords make too large an automaton.
-pub fn prove(rules: &RuleSet, samples: u64) -> Result<Vec<Failure>, aho_corasick::BuildError> {
+pub fn prove(rules: &RuleSet, samples: u64) -> Result<Vec<Failure>, TooManyKeywords> {
     let detector = Detector::new(rules.clone(), Options::default())?;
     let mut failures = Vec::new();
     for rule in &rules.rules {

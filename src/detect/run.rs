@@ -1,7 +1,7 @@
 //! One rule on one line: from a woken keyword to a hit.
 
 use super::hit::Hit;
-use super::name::{self, LazyVendors, NameClass};
+use super::name::{self, LazyVendors, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
 use super::{assignment, beside, brief, checksum, command, jwt, pem, shape, uri};
@@ -87,6 +87,10 @@ impl Runner<'_> {
                     hit.confidence = hit.confidence.min(alone);
                     hit.reasons.push("nothing names it");
                 }
+                if self.rule.contextual && goes_on(site, &found.secret) {
+                    hit.confidence = Confidence::Low;
+                    hit.reasons.push("the beginning of a longer value");
+                }
                 out.push(hit);
             });
     }
@@ -98,6 +102,9 @@ impl Runner<'_> {
             return self.drop(text, span, why);
         }
         let (confidence, why) = match self.rule.checksum {
+            _ if !self.rule.contextual && shape::is_counted(secret) => {
+                (Confidence::Low, "letters or digits in their order")
+            }
             Some(kind) => checksum::judge(kind, secret, self.rule.confidence),
             None => (self.rule.confidence, "the vendor's own shape"),
         };
@@ -159,7 +166,8 @@ impl Runner<'_> {
                 continue;
             };
             done = found.resume();
-            let Some((class, name)) = self.class(site, &found.name) else {
+            let named = name_class(site.text, &site.line, &found.name, &self.vendors);
+            let Some((class, name)) = named else {
                 continue;
             };
             if (class == NameClass::Password) == passwords && !found.basic {
@@ -167,16 +175,6 @@ impl Runner<'_> {
                 out.push(self.assigned(site, &found, class, name));
             }
         }
-    }
-
-    /// What the name promises, and how far the name goes.
-    fn class(&self, site: &Site<'_>, name: &Range<usize>) -> Option<(NameClass, Range<usize>)> {
-        let of = |name: Range<usize>| {
-            name::classify(&site.text[name.clone()], &self.vendors).map(|class| (class, name))
-        };
-        of(name.clone())
-            .or_else(|| of(assignment::with_word_before(site.text, &site.line, name)?))
-            .or_else(|| is_key_of_query(site, name).then(|| (NameClass::Vague, name.clone())))
     }
 
     fn assigned(
@@ -199,7 +197,17 @@ impl Runner<'_> {
         hit.secret = Secret::new(bytes);
         hit.vendor = self.vendors.of_name(name);
         hit.named_at = is_below(site, found).then_some(found.name.start);
-        if let Some(why) = self.doubt(site, found, class, name, bytes) {
+        let issuer = self.issuer(site, found, class);
+        let form = issuer
+            .or_else(|| self.opener(site, class))
+            .and_then(|vendor| self.vendors.has_form(vendor, bytes));
+        if form == Some(true) {
+            hit.confidence = hit.confidence.max(Confidence::Medium);
+            hit.reasons.push(value::KNOWN_FORM);
+        } else if form == Some(false) {
+            hit.confidence = Confidence::Low;
+            hit.reasons.push(value::NO_FORM);
+        } else if let Some(why) = self.doubt(site, found, class, issuer, bytes) {
             hit.confidence = Confidence::Low;
             hit.reasons.push(why);
         } else if found.tight_colon && hit.confidence < Confidence::High && !value::is_strong(bytes)
@@ -214,6 +222,31 @@ impl Runner<'_> {
         hit
     }
 
+    /// The vendor that issued a generated value, told by its name or by the
+    /// words in front of it.
+    fn issuer(
+        &self,
+        site: &Site<'_>,
+        found: &assignment::Assignment,
+        class: NameClass,
+    ) -> Option<&str> {
+        let of = |name: Range<usize>| self.vendors.issuer(&site.text[name]);
+        let name = &found.name;
+        let wider = || assignment::with_words_before(site.text, &site.line, name);
+        if class == NameClass::Password {
+            return None;
+        }
+        of(name.clone()).or_else(|| of(wider()))
+    }
+
+    /// The vendor whose word begins the line: `acme key = '…' secret = '…'`.
+    fn opener(&self, site: &Site<'_>, class: NameClass) -> Option<&str> {
+        let line = &site.text[site.line.clone()];
+        let (len, vendor) = self.vendors.at(line)?;
+        let whole = line.get(len) == Some(&b' ');
+        (whole && class != NameClass::Password).then_some(vendor)
+    }
+
     /// Why a generated value cannot be what its name says. A rule for the
     /// vendor's shape takes what has it, so what is left has another.
     fn doubt(
@@ -221,12 +254,14 @@ impl Runner<'_> {
         site: &Site<'_>,
         found: &assignment::Assignment,
         class: NameClass,
-        name: &[u8],
+        issuer: Option<&str>,
         value: &[u8],
     ) -> Option<&'static str> {
         if class == NameClass::Password {
             None
-        } else if shape::contains(site.around(&found.name), b"devstoreaccount1") {
+        } else if shape::contains(site.around(&found.name), b"devstoreaccount1")
+            || value.starts_with(b"Eby8vdM02xNOcqFl")
+        {
             Some("the published key of a storage emulator")
         } else if value::is_mangled(value) {
             Some("holds what no generated credential holds")
@@ -235,7 +270,7 @@ impl Runner<'_> {
             None
         } else if self.vendors.begins_like_a_token(value) {
             Some("begins like a vendor's token and goes on otherwise")
-        } else if self.vendors.is_shaped(name) {
+        } else if issuer.is_some_and(|vendor| self.vendors.is_shaped(vendor)) {
             Some("has none of the shapes of this vendor's credentials")
         } else {
             None
@@ -244,11 +279,19 @@ impl Runner<'_> {
 
     fn beside_vendors(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            let Some(found) = beside::at(site.text, &site.line, hit, &self.vendors) else {
+            let on_line = beside::at(site.text, &site.line, hit, &self.vendors);
+            let below = || beside::below(site.text, &site.line, hit, &self.vendors);
+            let Some(found) = on_line.or_else(below) else {
                 continue;
             };
+            let named_at = (found.value.start > site.line.end).then_some(hit);
             let bytes = &site.text[found.value.clone()];
-            let judged = value::judge_beside(bytes, found.named);
+            let form = self.vendors.has_form(found.vendor, bytes);
+            // Two lines only go together when the value says so as well.
+            if named_at.is_some() && form != Some(true) {
+                continue;
+            }
+            let judged = value::judge_beside(bytes, found.named, form);
             let mut hit = match judged {
                 Verdict::Not(why) => self.drop(site.text, found.value, why),
                 Verdict::Secret(confidence, why) => {
@@ -256,6 +299,7 @@ impl Runner<'_> {
                 }
             };
             hit.vendor = Some(found.vendor.to_owned());
+            hit.named_at = named_at;
             out.push(hit);
         }
     }
@@ -318,16 +362,58 @@ fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
     found.value.start >= site.line.end
 }
 
+/// A quote opens right before it and does not close behind it: a word of its
+/// own shape would still be one, a mere run of letters is not.
+fn goes_on(site: &Site<'_>, secret: &Range<usize>) -> bool {
+    let before = (secret.start > site.line.start).then(|| site.text[secret.start - 1]);
+    let after = (secret.end < site.line.end).then(|| site.text[secret.end]);
+    // What may close it instead, and the padding that a pattern left out.
+    let ends = |byte: u8| !byte.is_ascii_graphic() || b"\"'`\\<&,;)}]=".contains(&byte);
+    matches!(before, Some(b'"' | b'\'')) && after.is_some_and(|byte| !ends(byte))
+}
+
 /// No name, operator, quote or bracket right before it.
 fn is_alone(before: &[u8]) -> bool {
+    if opens_message(before) {
+        return true;
+    }
     let last = before.trim_ascii_end().last();
     last.is_none_or(|byte| byte.is_ascii_alphanumeric() || b".,;!".contains(byte))
 }
 
+/// What the name promises, and how far the name goes.
+pub(super) fn name_class(
+    text: &[u8],
+    line: &Range<usize>,
+    name: &Range<usize>,
+    vendors: &Vendors,
+) -> Option<(NameClass, Range<usize>)> {
+    let of = |name: Range<usize>| {
+        name::classify(&text[name.clone()], vendors).map(|class| (class, name))
+    };
+    of(name.clone())
+        .or_else(|| of(assignment::with_word_before(text, line, name)?))
+        .or_else(|| is_key_of_query(text, line, name).then(|| (NameClass::Vague, name.clone())))
+}
+
+/// `"msg": "`, at whose start a log in JSON puts the text of a line.
+fn opens_message(before: &[u8]) -> bool {
+    const FIELDS: [&[u8]; 6] = [b"msg", b"message", b"body", b"text", b"line", b"log"];
+    let Some(field) = before.strip_suffix(b"\"") else {
+        return false;
+    };
+    let field = field.trim_ascii_end().strip_suffix(b":");
+    let field = field.and_then(|field| field.trim_ascii_end().strip_suffix(b"\""));
+    field.is_some_and(|field| {
+        let name = field.rsplit(|byte| *byte == b'"').next();
+        name.is_some_and(|name| FIELDS.contains(&name))
+    })
+}
+
 /// `?key=…`: elsewhere that name is a cache's or a table's.
-fn is_key_of_query(site: &Site<'_>, name: &Range<usize>) -> bool {
-    let before = (name.start > site.line.start).then(|| site.text[name.start - 1]);
-    site.text[name.clone()].eq_ignore_ascii_case(b"key") && matches!(before, Some(b'?' | b'&'))
+fn is_key_of_query(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let before = (name.start > line.start).then(|| text[name.start - 1]);
+    text[name.clone()].eq_ignore_ascii_case(b"key") && matches!(before, Some(b'?' | b'&'))
 }
 
 fn raised(confidence: Confidence) -> Confidence {
@@ -357,4 +443,37 @@ fn is_hashy(before: &[u8], secret: &[u8]) -> bool {
         && WORDS
             .iter()
             .any(|word| shape::contains(&before, word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn site(text: &str) -> Site<'_> {
+        Site {
+            text: text.as_bytes(),
+            line: 0..text.len(),
+            in_env_block: false,
+        }
+    }
+
+    #[test]
+    fn quoted_values_that_go_on() {
+        let goes_on = |text: &str| {
+            let start = text.find("v4lue").unwrap();
+            goes_on(&site(text), &(start..start + 5))
+        };
+        assert!(goes_on("key = 'v4lue?rest'") && goes_on("\"v4lue.rest\""));
+        assert!(!goes_on("key = 'v4lue'") && !goes_on("key = v4lue?") && !goes_on("'v4lue=='"));
+    }
+
+    #[test]
+    fn messages_in_json() {
+        for before in ["{\"msg\":\"", "{\"level\": \"info\", \"body\": \""] {
+            assert!(is_alone(before.as_bytes()), "{before}");
+        }
+        for before in ["{\"key\":\"", "key = \"", "message: "] {
+            assert!(!is_alone(before.as_bytes()), "{before}");
+        }
+    }
 }

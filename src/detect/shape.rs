@@ -104,7 +104,13 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
         || contains(value, b"$(")
         || (value.len() > 2 && value[0] == b'%' && value[value.len() - 1] == b'%')
         || is_call(value)
+        || is_joined(value)
         || is_constant_name(value)
+}
+
+/// `+new Name(`, between the quotes of two strings that a program joins.
+fn is_joined(value: &[u8]) -> bool {
+    value.starts_with(b"+") && value.ends_with(b"(")
 }
 
 /// `name(…` : a call, not a value.
@@ -318,6 +324,18 @@ pub(super) fn is_sequence(value: &[u8]) -> bool {
         || periodic(&lower)
 }
 
+/// The alphabet, 20 letters and more of it, whatever their case, or as many
+/// digits in order: no generator draws these.
+pub(super) fn is_counted(value: &[u8]) -> bool {
+    const LONG: usize = 20;
+    let follows = |a: &u8, b: &u8| {
+        let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+        let turns = matches!((a, b), (b'z', b'a') | (b'9', b'0'));
+        a.is_ascii_alphanumeric() && (b == a + 1 || turns)
+    };
+    value.chunk_by(follows).any(|run| run.len() >= LONG)
+}
+
 /// The same one to four characters over and over.
 fn periodic(value: &[u8]) -> bool {
     value.len() >= 8 && (1..=4).any(|step| value[step..].iter().zip(value).all(|(a, b)| a == b))
@@ -331,11 +349,22 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         && matches!(value[2], b'\\' | b'/');
     contains(value, b"://")
         || is_rooted(value)
+        || is_host(value)
         || starts("./")
         || starts("../")
         || starts("~/")
         || drive
         || is_path(value)
+}
+
+/// `db.example.net`: labels of small letters below a common domain.
+fn is_host(value: &[u8]) -> bool {
+    const ENDS: &[&str] = &[".com", ".net", ".org", ".io", ".dev", ".cloud", ".local"];
+    let of_host =
+        |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b".-".contains(byte);
+    value.len() < 64
+        && value.iter().all(of_host)
+        && ENDS.iter().any(|end| value.ends_with(end.as_bytes()))
 }
 
 /// `/home/cltbld`: two slashes and nothing that base64 has and paths have not.
@@ -507,13 +536,27 @@ mod tests {
     #[test]
     fn what_is_no_credential_by_its_shape() {
         assert!(is_variable(b"paramiko.ECDSAKey.generate("));
+        assert!(is_variable(b"+encode("));
         assert!(is_variable(b"${{ secrets.X }}") && is_variable(b"OTHER_NAME"));
         assert!(is_location(b"/home/cltbld") && is_location(b"/Users/cltbld"));
         assert!(is_location(b"/run/secrets/db-password"));
+        assert!(is_location(b"db.acme.example.com"));
         assert!(is_coordinate(b"org.example.Builder@4bc5f1be"));
         assert!(is_masked(b"***") && is_masked(b"XXXXXXXX") && is_masked(b"(sensitive value)"));
         assert!(is_time(b"2024-07-19T13:36:17.1234567Z"));
         assert!(is_placeholder(b"changeme") && is_sequence(b"abababababab"));
+    }
+
+    #[test]
+    fn what_is_counted() {
+        for value in [
+            "acme_abcdefghijklmnopqrstuvwxyz",
+            "acme_AbCdEfGhIjKlMnOpQrStUv",
+            "acme_12345678901234567890",
+        ] {
+            assert!(is_counted(value.as_bytes()), "{value}");
+        }
+        assert!(!is_counted(b"acme_abcdef1234567890abcdef1234567890"));
     }
 
     #[test]

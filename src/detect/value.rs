@@ -71,14 +71,25 @@ fn judge_sequence(class: NameClass, value: &[u8], known: bool) -> Verdict {
     }
 }
 
+/// Why a value of another form than a vendor's ranks low.
+pub(super) const NO_FORM: &str = "has none of the forms of this vendor's credentials";
+/// Why a value of a vendor's form ranks higher than others.
+pub(super) const KNOWN_FORM: &str = "a form of this vendor's credentials";
+
 /// Judges `value`, which stands behind a vendor's word. `named`: a word such as
-/// `key` or `token` stands between.
-pub(super) fn judge_beside(value: &[u8], named: bool) -> Verdict {
+/// `key` or `token` stands between. `form`: whether it has a form of the
+/// vendor's credentials, where that is known.
+pub(super) fn judge_beside(value: &[u8], named: bool, form: Option<bool>) -> Verdict {
     if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
         return Verdict::Not(why);
     }
     let random = is_random(value) && value.len() >= 16;
-    if named && (random || (value.len() >= 16 && kinds(value) >= 2 && !word_like(value))) {
+    let likely = random || (value.len() >= 16 && kinds(value) >= 2 && !word_like(value));
+    if form == Some(false) {
+        Verdict::Secret(Confidence::Low, NO_FORM)
+    } else if form == Some(true) && (named || likely) {
+        Verdict::Secret(Confidence::Medium, KNOWN_FORM)
+    } else if named && likely {
         Verdict::Secret(
             Confidence::Medium,
             "a credential's value behind a vendor's name",

@@ -33,7 +33,9 @@ fn usualness(value: &[u8]) -> f32 {
     }
 }
 
-fn bits(a: u8, b: u8) -> Option<i32> {
+/// How usual the second letter is behind the first, in sixteenths of a bit;
+/// none where one of them is punctuation or camel case begins a word.
+pub(super) fn bits(a: u8, b: u8) -> Option<i32> {
     let letter = |byte: u8| {
         byte.is_ascii_alphabetic()
             .then(|| usize::from(byte.to_ascii_lowercase() - b'a'))

@@ -4,6 +4,8 @@ use super::Prefix;
 use super::grammar::{Grammar, Layout, Signs};
 use super::landmark::Landmark;
 use super::stamp;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// Traces without time stamps. Section marks end in a CR, so they stand on
 /// lines of their own in clean text.
@@ -51,14 +53,18 @@ fn digit(byte: u8) -> Option<u32> {
     char::from(byte).to_digit(16)
 }
 
+/// Asked of every line of a head, so that the searchers are made once.
+static SECTION: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"section_start:"));
+static RUNNER: LazyLock<Finder> = LazyLock::new(|| Finder::new(b"Running with gitlab-runner "));
+
 fn is_trace(line: &[u8]) -> bool {
-    let runner = memchr::memmem::find(line, b"Running with gitlab-runner ");
-    runner.is_some_and(|at| at < 64) || mark(line).is_some()
+    let runner = || RUNNER.find(&line[..line.len().min(96)]).is_some();
+    mark(line).is_some() || runner()
 }
 
 /// The name behind `section_start:1621524382:` on the line.
 fn mark(line: &[u8]) -> Option<&[u8]> {
-    let at = memchr::memmem::find(line, b"section_start:")?;
+    let at = SECTION.find(line)?;
     name(&line[at + 14..])
 }
 

@@ -5,6 +5,8 @@ use super::{LogFormat, ansi, json};
 
 /// Bytes that are looked at.
 const HEAD: usize = 64 << 10;
+/// Lines that vote: so many, evenly spread, tell the majority.
+const VOTERS: usize = 128;
 
 /// In this order the formats are tried: a log that is wrapped in another one
 /// shows the signs of both, the wrapping ones at the start of every line.
@@ -30,7 +32,7 @@ const ORDER: [LogFormat; LogFormat::ALL.len()] = [
 /// The format of a log that begins with `head` (64 KiB are enough) and has this
 /// name. The majority of lines decides, since logs often start with lines that
 /// are not typical; the name counts only where the lines tell nothing. The cost
-/// is one look at every line of the head for every format.
+/// is a look at up to 128 lines of the head for every format.
 pub fn recognise(head: &[u8], name: &str) -> LogFormat {
     let head = &head[..head.len().min(HEAD)];
     let lines: Vec<&[u8]> = lines(head).collect();
@@ -52,9 +54,16 @@ fn shows(format: LogFormat, head: &[u8], lines: &[&[u8]]) -> bool {
     match format.grammar().signs {
         Signs::None => false,
         Signs::Head(test) => test(head),
+        // One line is enough.
+        Signs::Lines { percent: 0, vote } => lines.iter().any(|line| vote(line)),
         Signs::Lines { percent, vote } => {
-            let votes = lines.iter().filter(|line| vote(line)).count();
-            votes > 0 && votes * 100 >= lines.len() * percent
+            let voters = lines.iter().step_by(lines.len().div_ceil(VOTERS).max(1));
+            let (mut votes, mut count) = (0, 0);
+            for line in voters {
+                count += 1;
+                votes += usize::from(vote(line));
+            }
+            votes > 0 && votes * 100 >= count * percent
         }
     }
 }

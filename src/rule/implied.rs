@@ -24,6 +24,30 @@ pub fn implies_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
     parser.is_ok_and(|hir| implies(&hir, &keywords))
 }
 
+/// Whether every match of `pattern` (bytes, Unicode off) begins with one of
+/// `keywords`.
+pub(super) fn begins_with_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
+    let mut parser = regex_syntax::ParserBuilder::new()
+        .utf8(false)
+        .unicode(false)
+        .build();
+    let Ok(hir) = parser.parse(pattern) else {
+        return false;
+    };
+    let mut extractor = regex_syntax::hir::literal::Extractor::new();
+    extractor.limit_class(32).limit_total(2048);
+    let prefixes = extractor.extract(&hir);
+    let begins = |literal: &[u8]| {
+        let lower = literal.to_ascii_lowercase();
+        keywords
+            .iter()
+            .any(|keyword| lower.starts_with(keyword.as_ref().as_bytes()))
+    };
+    prefixes.literals().is_some_and(|literals| {
+        !literals.is_empty() && literals.iter().all(|literal| begins(literal.as_bytes()))
+    })
+}
+
 /// Literals of which every match of `pattern` holds one, in lower case, if there
 /// are any of three bytes and more: the longest choice that is not too wide.
 pub(super) fn derive_keywords(pattern: &str) -> Option<Vec<String>> {

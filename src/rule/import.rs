@@ -124,6 +124,7 @@ pub fn import(text: &str) -> Result<Imported, String> {
             references: Vec::new(),
             aliases: Vec::new(),
             other_shapes: false,
+            forms: Vec::new(),
             vendors: Vec::new(),
             rules,
         },

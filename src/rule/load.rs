@@ -76,6 +76,10 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
         path: path.to_owned(),
         message: error.to_string(),
     })?;
+    for vendor in &file.vendors {
+        check_forms(&vendor.id, &vendor.forms, path)?;
+    }
+    check_forms(&file.vendor, &file.forms, path)?;
     for rule in &file.rules {
         validate(rule).map_err(|message| LoadError::Rule {
             path: path.to_owned(),
@@ -84,6 +88,21 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
         })?;
     }
     Ok(file)
+}
+
+/// A shorter keyword stands everywhere and would wake its rule there; one that
+/// begins long tokens is only looked for where such a run begins.
+const SHORTEST_KEYWORD: usize = 3;
+const SHORTEST_HEAD: usize = 2;
+
+fn check_forms(vendor: &str, forms: &[String], path: &str) -> Result<(), LoadError> {
+    forms
+        .iter()
+        .try_for_each(|form| super::form::validate(form))
+        .map_err(|message| LoadError::Parse {
+            path: path.to_owned(),
+            message: format!("vendor '{vendor}': {message}"),
+        })
 }
 
 /// Whether the rule can be used.
@@ -101,14 +120,19 @@ pub(super) fn validate(rule: &RuleSpec) -> Result<(), String> {
                 .into(),
         );
     }
+    let least = if super::set::heads_token(rule) {
+        SHORTEST_HEAD
+    } else {
+        SHORTEST_KEYWORD
+    };
     let short = rule
         .keywords
         .iter()
         .chain(&rule.context)
-        .find(|word| word.len() < 2);
+        .find(|word| word.len() < least);
     if let Some(word) = short {
         return Err(format!(
-            "keyword '{word}' is too short\nhint: use at least two bytes"
+            "keyword '{word}' is too short\nhint: use at least {least} bytes"
         ));
     }
     for expression in std::iter::once(&rule.pattern).chain(&rule.allow) {

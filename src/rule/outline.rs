@@ -1,9 +1,8 @@
 //! What an expression tells about its matches before it is compiled.
 
 use super::Text;
+use super::implied::begins_with_keyword;
 use regex_syntax::ParserBuilder;
-use regex_syntax::hir::Hir;
-use regex_syntax::hir::literal::Extractor;
 
 /// By this most keywords are passed by without the expression.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -23,25 +22,10 @@ impl Outline {
         };
         let shortest = hir.properties().minimum_len().unwrap_or(0);
         Self {
-            anchored: begins_with_keyword(&hir, keywords),
+            anchored: begins_with_keyword(pattern, keywords),
             shortest: shortest.try_into().unwrap_or(u32::MAX),
         }
     }
-}
-
-fn begins_with_keyword(hir: &Hir, keywords: &[Text]) -> bool {
-    let mut extractor = Extractor::new();
-    extractor.limit_class(32).limit_total(2048);
-    let prefixes = extractor.extract(hir);
-    prefixes.literals().is_some_and(|literals| {
-        !literals.is_empty()
-            && literals.iter().all(|literal| {
-                let lower = literal.as_bytes().to_ascii_lowercase();
-                keywords
-                    .iter()
-                    .any(|keyword| lower.starts_with(keyword.as_bytes()))
-            })
-    })
 }
 
 #[cfg(test)]

@@ -1,10 +1,15 @@
 //! Rules ready for detection.
 
+use super::implied::begins_with_keyword;
 use super::lazy::Lazy;
 use super::outline::Outline;
-use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text};
+use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text, runs};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// A run of token bytes (letters, digits, `+`, `/`, `-`, `_`) of this length is
+/// looked at for itself: it may begin with a keyword, or be base64 of text.
+pub(crate) const LONG_RUN: usize = 16;
 
 /// One rule with what it inherits from its file.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,6 +29,9 @@ pub struct Rule {
     pub detector: DetectorKind,
     /// Literals that wake the rule: its keywords, or its context words.
     pub keywords: Vec<Text>,
+    /// Every match begins with a keyword, behind no letter or digit, and goes on
+    /// in token bytes for at least [`LONG_RUN`].
+    pub heads_token: bool,
     /// Whether `keywords` stand before the value instead of in it.
     pub contextual: bool,
     /// The expression, with the context put in front where the rule has one.
@@ -78,6 +86,8 @@ pub struct Vendor {
     pub aliases: Vec<Text>,
     /// Some of its credentials have shapes for which there is no rule.
     pub other_shapes: bool,
+    /// Forms of its credentials, as far as they are known (see `rule::form`).
+    pub forms: Vec<String>,
 }
 
 /// All rules of a scan.
@@ -118,25 +128,39 @@ impl RuleSet {
     }
 
     fn add_vendor(&mut self, file: &RuleFile) {
-        self.name(&file.vendor, &file.name, &file.aliases, file.other_shapes);
+        let words = |id: &str, aliases: &[String]| {
+            let aliases = aliases.iter().map(|word| word.to_ascii_lowercase());
+            std::iter::once(id.to_ascii_lowercase())
+                .chain(aliases)
+                .map(Text::from)
+                .collect()
+        };
+        self.merge(Vendor {
+            id: file.vendor.as_str().into(),
+            name: file.name.as_str().into(),
+            aliases: words(&file.vendor, &file.aliases),
+            other_shapes: file.other_shapes,
+            forms: file.forms.clone(),
+        });
         for vendor in &file.vendors {
-            self.name(&vendor.id, &vendor.name, &vendor.aliases, true);
+            self.merge(Vendor {
+                id: vendor.id.as_str().into(),
+                name: vendor.name.as_str().into(),
+                aliases: words(&vendor.id, &vendor.aliases),
+                other_shapes: true,
+                forms: vendor.forms.clone(),
+            });
         }
     }
 
-    fn name(&mut self, id: &str, name: &str, aliases: &[String], other_shapes: bool) {
-        let words = std::iter::once(id).chain(aliases.iter().map(String::as_str));
-        let words = words.map(|word| Text::from(word.to_ascii_lowercase()));
-        if let Some(known) = self.vendors.iter_mut().find(|known| *known.id == *id) {
-            known.aliases.extend(words);
-            known.other_shapes |= other_shapes;
-        } else {
-            self.vendors.push(Vendor {
-                id: id.into(),
-                name: name.into(),
-                aliases: words.collect(),
-                other_shapes,
-            });
+    fn merge(&mut self, vendor: Vendor) {
+        match self.vendors.iter_mut().find(|known| known.id == vendor.id) {
+            Some(known) => {
+                known.aliases.extend(vendor.aliases);
+                known.other_shapes |= vendor.other_shapes;
+                known.forms.extend(vendor.forms);
+            }
+            None => self.vendors.push(vendor),
         }
     }
 
@@ -176,6 +200,7 @@ impl Rule {
         };
         let outline = Outline::of(&pattern, &keywords);
         Self {
+            heads_token: heads_token(spec),
             id: spec.id.as_str().into(),
             vendor: file.vendor.as_str().into(),
             name: spec.name.as_str().into(),
@@ -214,6 +239,19 @@ impl Texts {
 
 fn texts<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Text> {
     texts.into_iter().map(|text| text.as_str().into()).collect()
+}
+
+/// See [`Rule::heads_token`].
+pub(super) fn heads_token(spec: &RuleSpec) -> bool {
+    spec.detector == DetectorKind::Pattern
+        && spec.context.is_empty()
+        && spec.left == Left::Word
+        && runs::of_pattern(&spec.pattern).first >= LONG_RUN
+        && begins_with_keyword(&spec.pattern, &lower(&spec.keywords))
+}
+
+fn lower(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
 /// The literals that wake a rule.

@@ -1,0 +1,183 @@
+//! Is a keyword in raw bytes worth a look?
+//!
+//! Words such as `pass` or `://` stand on every third line of a log, and next
+//! to none of these lines holds a secret. A glance costs a fraction of a look
+//! and may say yes too often, never no too often: what it asks for, every
+//! finding has. It looks at raw bytes, so that nothing it asks for may depend
+//! on the prefix of a line.
+
+use super::layer::Layers;
+use super::name::Vendors;
+use super::prefilter::Word;
+use super::run::name_class;
+use super::{assignment, beside, command, jwt, uri};
+use crate::rule::{DetectorKind, Rule, RuleSet, runs};
+use std::cell::{Cell, OnceCell};
+use std::ops::Range;
+
+/// Behind a keyword a run is looked for on lines up to this long.
+const LONGEST_LINE: usize = 1 << 10;
+
+/// A line in raw bytes, and what was already seen of it.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    text: &'a [u8],
+    pub range: Range<usize>,
+    longest_run: OnceCell<usize>,
+    /// A place that was asked for, and that of the next `@` from it on.
+    at_sign: Cell<(usize, usize)>,
+}
+
+impl<'a> Line<'a> {
+    pub(super) fn new(text: &'a [u8], range: Range<usize>) -> Self {
+        Self {
+            text,
+            at_sign: Cell::new((range.end, range.end)),
+            range,
+            longest_run: OnceCell::new(),
+        }
+    }
+
+    fn longest_run(&self) -> usize {
+        *self
+            .longest_run
+            .get_or_init(|| longest_run(&self.text[self.range.clone()]))
+    }
+
+    /// Whether an `@` follows on the line. It is looked for once for all the
+    /// places before it.
+    fn has_at_sign(&self, from: usize) -> bool {
+        let (asked, mut place) = self.at_sign.get();
+        if !(asked..=place).contains(&from) {
+            let found = memchr::memchr(b'@', &self.text[from..self.range.end]);
+            place = found.map_or(self.range.end, |at| from + at);
+            self.at_sign.set((from, place));
+        }
+        place < self.range.end
+    }
+}
+
+/// What the rules of a keyword ask for: one of them is enough.
+#[derive(Debug)]
+pub(super) struct Glance(Vec<Ask>);
+
+/// What one rule asks for.
+#[derive(Debug)]
+enum Ask {
+    Detector(DetectorKind),
+    /// The rule's pattern, and a run of token bytes that every match holds.
+    Pattern {
+        rule: u32,
+        run: usize,
+        place: Place,
+    },
+}
+
+/// Where a run stands, seen from the keyword.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// It begins with it.
+    Here,
+    Behind,
+    Anywhere,
+}
+
+/// What a glance needs to know.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub rules: &'a RuleSet,
+    pub layers: &'a Layers,
+}
+
+impl Glance {
+    /// Of the keyword `word`.
+    pub(super) fn new(word: &Word, rules: &RuleSet) -> Self {
+        let ask = |rule: &u32| Ask::of(*rule, &rules.rules[*rule as usize]);
+        Self(word.rules.iter().map(ask).collect())
+    }
+
+    /// Whether there may be a finding at the keyword that starts at `at`.
+    pub(super) fn is_worth(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+        self.0.iter().any(|ask| ask.is_met(line, at, known))
+    }
+}
+
+impl Ask {
+    fn of(index: u32, rule: &Rule) -> Self {
+        if rule.detector != DetectorKind::Pattern {
+            return Self::Detector(rule.detector);
+        }
+        let runs = runs::of_pattern(&rule.pattern);
+        let (run, place) = if rule.contextual {
+            (runs.longest, Place::Behind)
+        } else if rule.anchored {
+            (runs.first, Place::Here)
+        } else {
+            (runs.longest, Place::Anywhere)
+        };
+        Self::Pattern {
+            rule: index,
+            run,
+            place,
+        }
+    }
+
+    fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+        match *self {
+            Self::Detector(detector) => {
+                is_worth(detector, line, at, &known.layers.vendors(known.rules))
+            }
+            Self::Pattern { rule, run, place } => {
+                let matcher = &known.layers.matchers[rule as usize];
+                let rule = &known.rules.rules[rule as usize];
+                place.has_run(run, line, at)
+                    && matcher
+                        .begins_at(rule, line.text, &line.range, at)
+                        .unwrap_or(true)
+            }
+        }
+    }
+}
+
+fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendors) -> bool {
+    let (text, range) = (line.text, &line.range);
+    match detector {
+        DetectorKind::Pattern | DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
+            true
+        }
+        DetectorKind::Password | DetectorKind::Credential => {
+            let name = assignment::may_begin(text, range, at);
+            name.is_some_and(|name| name_class(text, range, &name, vendors).is_some())
+        }
+        DetectorKind::CommandLine => command::password(text, range, at).is_some(),
+        DetectorKind::UriUserinfo => {
+            line.has_at_sign(at) && uri::password(text, range, at).is_some()
+        }
+        DetectorKind::BasicAuth => uri::basic(text, range, at).is_some(),
+        DetectorKind::Jwt => jwt::at(text, range, at).is_some(),
+        DetectorKind::VendorContext => {
+            beside::at(text, range, at, vendors).is_some()
+                || beside::is_interface(text, range, at, vendors)
+        }
+    }
+}
+
+impl Place {
+    fn has_run(self, len: usize, line: &Line<'_>, at: usize) -> bool {
+        let rest = &line.text[at..line.range.end];
+        match self {
+            Self::Here => {
+                let first = rest.iter().take(len);
+                first.take_while(|byte| runs::is_token(**byte)).count() == len
+            }
+            Self::Behind if line.range.len() <= LONGEST_LINE => longest_run(rest) >= len,
+            Self::Behind | Self::Anywhere => line.longest_run() >= len,
+        }
+    }
+}
+
+/// Length of the longest run of token bytes.
+fn longest_run(text: &[u8]) -> usize {
+    let parts = text.split(|byte| !runs::is_token(*byte));
+    parts.map(<[u8]>::len).max().unwrap_or(0)
+}

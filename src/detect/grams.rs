@@ -1,0 +1,348 @@
+//! Where might a keyword stand? A filter over grams of four bytes.
+//!
+//! Of each keyword two grams are kept, one for each parity of the place it may
+//! stand at, so that only every second byte of a text has to be looked up: a
+//! window of four bytes there covers one of the two. Of all its grams those
+//! are taken that are the rarest in words. Keywords of three or four bytes fill
+//! a window only together with a neighbour, which may be any byte.
+//!
+//! The filter may say yes too often, never no too often.
+
+use super::words;
+use std::collections::HashSet;
+
+/// Words of which every build log is full: a gram out of one of them would stop
+/// the filter on every line.
+const LOG_WORDS: &str = "\
+    account action actions active adding alias already apache application apply archive argument \
+    artifact assembly assert async attempt available average based because before begin binary \
+    branch browser build building cache cached cannot change changed check checking checkout chrome \
+    class clean client cloud cmake code collect collecting command commit compile compiling complete \
+    component config configuration configure conflict connect container content context copied copy \
+    core count coverage create created creating current data database date debug default delete \
+    dependencies dependency deploy deprecated description detail develop device directory disable \
+    docker done download downloaded downloading elapsed empty enable enabled end endpoint engine \
+    environment error errors event exec execute executing exist exit expect expected export extension \
+    extract fail failed failure false feature fetch field file files filter finally find finish \
+    finished float flag folder force format found framework from function generate generated generator \
+    github global google gradle graph group handle handler hash head header help home host hosted html \
+    http https icon ignore image images import include index info information input install installed \
+    installing instance integration interface internal invalid issue item items java javascript job \
+    json junit kernel kotlin label language latest launch layer level library license line link linux \
+    list listen load loaded loading local location lock locked log logger main make manager manifest \
+    match maven memory merge message metadata method microsoft migrate minute missing mode model module \
+    modules mount move name native network new node not note notice number object official open option \
+    options order org origin output overflow override package packages packaged page parallel param \
+    parse parser parsing pass passed passing password patch path pending percent performance permission \
+    platform plugin plugins pool port post prepare press preview previous print private problem process \
+    processing product profile progress project projects property protocol provide provider public pull \
+    push python query queue rails reading ready reason receive reference register release remote remove \
+    repo report repository request require required resolve resolved resource response result results \
+    return root rule run runner running runtime sample save scan schema scope script search second \
+    seconds section secret select send server service session setting setup share shell simple site \
+    size skip skipped snapshot source space spec stack stage standard start started starting state \
+    static status step stop storage store stream string struct style success successfully suite summary \
+    support symbol sync system table tag target task template temp terminal test testing tests text \
+    thread time timeout title token tool total trace track transfer travis tree trigger true type \
+    unable unit unknown unpack unused update updated upgrade upload usage user using util value variable \
+    verify version versions view virtual visual wait warn warning warnings web when window windows with \
+    work worker workflow workspace write writing yarn zone";
+
+/// Bytes of a window.
+pub(super) const WIDTH: usize = 4;
+/// Windows are looked up at every second byte.
+pub(super) const STRIDE: usize = 2;
+/// The table has a bit for every value of a hash of so many bits, in words of 32:
+/// as much as stays in the second level of the cache.
+const BITS: u32 = 21;
+const ROWS: usize = 1 << (BITS - 5);
+/// Bits of a hash by which entries are found.
+const BUCKET_BITS: u32 = 13;
+/// Sets the bit that tells lower from upper case. It makes other bytes equal
+/// too, which does no harm to a filter.
+const FOLD: u32 = 0x2020_2020;
+
+/// Which bytes of a window belong to the keyword.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Whole,
+    /// All but the last, and all but the first.
+    Head,
+    Tail,
+}
+
+impl Part {
+    const ALL: [Self; 3] = [Self::Whole, Self::Head, Self::Tail];
+
+    fn mask(self) -> u32 {
+        match self {
+            Self::Whole => u32::MAX,
+            Self::Head => u32::MAX >> 8,
+            Self::Tail => u32::MAX << 8,
+        }
+    }
+}
+
+/// Where a gram stands in a keyword.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    key: u32,
+    word: u32,
+    /// Bytes from the start of the keyword to the window; −1 for one byte
+    /// before.
+    offset: i16,
+}
+
+/// The filter, and the keywords behind each gram.
+#[derive(Debug)]
+pub(super) struct Grams {
+    table: Box<[u32; ROWS]>,
+    /// For each part its entries.
+    entries: [Entries; 3],
+}
+
+/// Entries of one part.
+#[derive(Debug, Default)]
+struct Entries {
+    /// In the order of their buckets.
+    sorted: Vec<Entry>,
+    /// Where each bucket begins, and the last one ends.
+    starts: Vec<u32>,
+}
+
+impl Entries {
+    fn new(mut entries: Vec<Entry>) -> Self {
+        entries.sort_unstable_by_key(|entry| (bucket(entry.key), entry.key, entry.word));
+        let start = |number| entries.partition_point(|entry| bucket(entry.key) < number) as u32;
+        Self {
+            starts: (0..=1 << BUCKET_BITS).map(start).collect(),
+            sorted: entries,
+        }
+    }
+
+    fn of(&self, key: u32) -> impl Iterator<Item = &Entry> {
+        let bucket = bucket(key);
+        let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
+        self.sorted[range]
+            .iter()
+            .filter(move |entry| entry.key == key)
+    }
+}
+
+fn bucket(key: u32) -> usize {
+    (hash(key) >> (32 - BUCKET_BITS)) as usize
+}
+
+impl Grams {
+    /// Over `(number, keyword)`, lower case, of at least three bytes.
+    pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
+        let mut table = Box::new([0; ROWS]);
+        let mut entries: [Vec<Entry>; 3] = Default::default();
+        let usual = Usual::new();
+        for (word, text) in keywords {
+            for parity in 0..STRIDE {
+                let (part, offset) = usual.rarest(text, parity);
+                let key = (gram(text, offset) | FOLD) & part.mask();
+                entries[part as usize].push(Entry { key, word, offset });
+                mark(&mut table, part, key);
+            }
+        }
+        Self {
+            table,
+            entries: entries.map(Entries::new),
+        }
+    }
+
+    /// Bit `n`: a gram may stand at byte `n` of `bytes`, which holds a window for
+    /// each of its first 64 bytes.
+    pub(super) fn chunk(&self, bytes: &[u8; 64 + STRIDE]) -> u64 {
+        let mut found = 0;
+        for (quarter, start) in (0..64).step_by(16).enumerate() {
+            let part = bytes[start..].first_chunk::<{ 16 + STRIDE }>();
+            if let Some(part) = part.filter(|part| self.any(part)) {
+                found |= self.places(part) << (16 * quarter);
+            }
+        }
+        found
+    }
+
+    /// Is there one in the first 16 bytes? Most often there is none.
+    fn any(&self, part: &[u8; 16 + STRIDE]) -> bool {
+        let mut found = 0;
+        for start in (0..16).step_by(STRIDE) {
+            found |= self.row(window(part, start));
+        }
+        found & 1 != 0
+    }
+
+    /// Its lowest bit is that of the window.
+    fn row(&self, window: u32) -> u32 {
+        let hash = hash(window);
+        self.table[(hash >> (32 - BITS + 5)) as usize] >> (hash >> (32 - BITS) & 31)
+    }
+
+    fn places(&self, part: &[u8; 16 + STRIDE]) -> u64 {
+        (0..16)
+            .step_by(STRIDE)
+            .filter(|at| self.row(window(part, *at)) & 1 != 0)
+            .fold(0, |places, at| places | 1 << at)
+    }
+
+    /// Calls `each(keyword, start)` for what the window at `at` of `text` may be
+    /// part of, until one returns true.
+    pub(super) fn find(
+        &self,
+        text: &[u8],
+        at: usize,
+        each: &mut impl FnMut(u32, usize) -> bool,
+    ) -> bool {
+        let mut bytes = [b'\n'; WIDTH];
+        let end = text.len().min(at + WIDTH);
+        bytes[..end - at].copy_from_slice(&text[at..end]);
+        let window = u32::from_le_bytes(bytes) | FOLD;
+        Part::ALL.into_iter().any(|part| {
+            let mut entries = self.entries[part as usize].of(window & part.mask());
+            entries.any(|entry| {
+                at.checked_add_signed(-isize::from(entry.offset))
+                    .is_some_and(|start| each(entry.word, start))
+            })
+        })
+    }
+}
+
+/// Marks every window of which `key` is this part.
+fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
+    let mut put = |window: u32| {
+        let hash = hash(window);
+        table[(hash >> (32 - BITS + 5)) as usize] |= 1 << (hash >> (32 - BITS) & 31);
+    };
+    let free = !part.mask();
+    if free == 0 {
+        return put(key);
+    }
+    let shift = free.trailing_zeros();
+    for byte in (0..=255u32).filter(|byte| byte & 0x20 != 0) {
+        put(key | byte << shift);
+    }
+}
+
+/// Folded, so that a table made of folded grams is asked for the same.
+fn window(bytes: &[u8], at: usize) -> u32 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]) | FOLD
+}
+
+fn hash(gram: u32) -> u32 {
+    gram.wrapping_mul(0x9E37_79B1)
+}
+
+/// How usual grams are, by guess.
+struct Usual {
+    /// Grams of three and four bytes.
+    of_logs: HashSet<&'static [u8]>,
+}
+
+impl Usual {
+    fn new() -> Self {
+        let words = LOG_WORDS.split(' ').map(str::as_bytes);
+        let grams = words.flat_map(|word| word.windows(WIDTH).chain(word.windows(WIDTH - 1)));
+        Self {
+            of_logs: grams.collect(),
+        }
+    }
+
+    fn of(&self, gram: &[u8]) -> i32 {
+        const PUNCTUATION: i32 = -64;
+        const REPEATED: i32 = 128;
+        const OF_LOGS: i32 = 1024;
+        let pair = |pair: &[u8]| match pair {
+            [a, b] if a == b => REPEATED,
+            _ => words::bits(pair[0], pair[1]).unwrap_or(PUNCTUATION),
+        };
+        let of_logs = i32::from(self.of_logs.contains(gram)) * OF_LOGS;
+        gram.windows(2).map(pair).sum::<i32>() + of_logs
+    }
+
+    /// The part of a window, and the offset of the window in the keyword, by
+    /// which `text` is found where it starts at a place of this parity.
+    fn rarest(&self, text: &[u8], parity: usize) -> (Part, i16) {
+        let last = text.len().checked_sub(WIDTH);
+        let offsets = last.map(|last| (parity..=last).step_by(STRIDE));
+        let whole = offsets
+            .into_iter()
+            .flatten()
+            .min_by_key(|offset| self.of(&text[*offset..offset + WIDTH]));
+        match whole {
+            Some(offset) => (Part::Whole, offset as i16),
+            None if parity == 0 => (Part::Head, 0),
+            None if last.is_some() && self.of(&text[1..]) < self.of(&text[..WIDTH - 1]) => {
+                (Part::Head, 1)
+            }
+            None => (Part::Tail, -1),
+        }
+    }
+}
+
+/// Four bytes of `text` from `offset` on; what lies outside of it is 0.
+fn gram(text: &[u8], offset: i16) -> u32 {
+    let byte = |n: i16| {
+        let at = usize::try_from(offset + n).ok();
+        u32::from(at.and_then(|at| text.get(at)).copied().unwrap_or(0))
+    };
+    (0..WIDTH as i16).fold(0, |gram, n| gram | byte(n) << (8 * n))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(words: &[&str], text: &str) -> Vec<(u32, usize)> {
+        let keywords = (0u32..).zip(words.iter().map(|word| word.as_bytes()));
+        let grams = Grams::new(keywords);
+        let mut out = Vec::new();
+        for at in (0..text.len()).step_by(STRIDE) {
+            grams.find(text.as_bytes(), at, &mut |word, start| {
+                let end = start + words[word as usize].len();
+                let same = |part: &str| part.eq_ignore_ascii_case(words[word as usize]);
+                if text.get(start..end).is_some_and(same) {
+                    out.push((word, start));
+                }
+                false
+            });
+        }
+        out.sort_unstable();
+        out.dedup();
+        out
+    }
+
+    #[test]
+    fn keywords_of_every_length_are_found_at_every_place() {
+        for word in ["abc", "://", "pass", "ghp_", "token", "secret", "xoxb-x"] {
+            for before in 0..9 {
+                for after in ["", " ", "\n", "zz", "\u{fc}"] {
+                    let text = format!("{}{}{after}", " ".repeat(before), word.to_uppercase());
+                    assert_eq!(found(&[word], &text), [(0, before)], "{text:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn chunks_tell_the_windows_that_find() {
+        let words = ["pass", "abc", "secret_key"];
+        let keywords = (0u32..).zip(words.iter().map(|word| word.as_bytes()));
+        let grams = Grams::new(keywords);
+        let text = format!("{:64}  ", "xx SECRET_KEY=1 Pass abC");
+        let mut bytes = [0; 64 + STRIDE];
+        bytes.copy_from_slice(text.as_bytes());
+        let told = grams.chunk(&bytes);
+        for at in (0..64).step_by(STRIDE) {
+            let mut finds = false;
+            grams.find(&bytes, at, &mut |_, _| {
+                finds = true;
+                true
+            });
+            assert!(!finds || told >> at & 1 == 1, "{at}");
+        }
+        assert_ne!(told, 0);
+    }
+}
