@@ -1,7 +1,18 @@
-//! Turns `rules/*.yaml` into one JSON text that the library compiles in, so
-//! that a start does not pay for YAML, and their prose into a table of how
-//! usual each pair of letters is, by which random values are told from words.
+//! Resolves `rules/*.yaml` with the library's own room `rule` and writes the set
+//! down for the library to compile in, so that a start pays neither for YAML nor
+//! for resolving; and turns the prose of the rules into a table of how usual each
+//! pair of letters is, by which random values are told from words.
 
+/// The room itself: what is compiled in is resolved by the same code as the rule
+/// files that a user brings.
+#[path = "src"]
+#[allow(dead_code, unreachable_pub, unused_imports)]
+mod library {
+    pub mod rule;
+}
+
+use library::rule;
+use rule::{RuleFile, RuleSet};
 use std::{env, error::Error, fs, path::Path};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -11,20 +22,18 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect::<Result<_, _>>()?;
     paths.retain(|path| path.extension().is_some_and(|end| end == "yaml"));
     paths.sort();
-    let files = paths
-        .iter()
-        .map(|path| read(path))
-        .collect::<Result<Vec<_>, _>>()?;
-    let out = env::var("OUT_DIR")?;
-    fs::write(
-        Path::new(&out).join("rules.json"),
-        serde_json::to_vec(&files)?,
-    )?;
     let mut counts = [[1u32; 26]; 26];
-    for file in &files {
-        count_pairs(file, &mut counts);
+    let mut files = Vec::new();
+    for path in &paths {
+        let value = read(path)?;
+        count_pairs(&value, &mut counts);
+        files.push(typed(path, value)?);
     }
-    fs::write(Path::new(&out).join("pairs.bin"), bits(&counts))?;
+    let out = env::var("OUT_DIR")?;
+    let out = Path::new(&out);
+    let rules = RuleSet::from_files(files);
+    fs::write(out.join("rules.bin"), postcard::to_stdvec(&rules)?)?;
+    fs::write(out.join("pairs.bin"), bits(&counts))?;
     Ok(())
 }
 
@@ -73,5 +82,13 @@ fn bits(counts: &[[u32; 26]; 26]) -> Vec<u8> {
 
 fn read(path: &Path) -> Result<serde_json::Value, Box<dyn Error>> {
     let text = fs::read_to_string(path)?;
-    serde_saphyr::from_str(&text).map_err(|error| format!("{}: {error}", path.display()).into())
+    serde_saphyr::from_str(&text).map_err(|error| in_file(path, &error))
+}
+
+fn typed(path: &Path, value: serde_json::Value) -> Result<RuleFile, Box<dyn Error>> {
+    serde_json::from_value(value).map_err(|error| in_file(path, &error))
+}
+
+fn in_file(path: &Path, error: &dyn Error) -> Box<dyn Error> {
+    format!("{}: {error}", path.display()).into()
 }

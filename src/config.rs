@@ -129,7 +129,7 @@ impl Config {
     }
 
     fn disables(&self, rule: &Rule) -> bool {
-        self.disable.iter().any(|id| **id == rule.id)
+        self.disable.iter().any(|id| **id == *rule.id)
     }
 
     fn check_rule_names(&self, set: &RuleSet) -> Result<(), ConfigError> {
@@ -149,7 +149,7 @@ impl Config {
     }
 
     fn no_rule<T>(&self, at: &Located<T>, id: &str, set: &RuleSet) -> ConfigError {
-        let known = set.rules.iter().map(|rule| rule.id.as_str());
+        let known = set.rules.iter().map(|rule| &*rule.id);
         let hint = nearest::nearest(id, known).map_or_else(
             || "`leaksweep rules list` shows all".to_owned(),
             |near| format!("did you mean '{near}'?"),

@@ -168,7 +168,7 @@ impl Detector {
     /// When the keywords make too large an automaton.
     pub fn new(rules: RuleSet, options: Options) -> Result<Self, TooManyKeywords> {
         let words = rules.rules.iter().flat_map(|rule| &rule.keywords);
-        let bytes = words.map(String::len).sum();
+        let bytes = words.map(|word| word.len()).sum();
         if bytes > MOST_KEYWORD_BYTES {
             return Err(TooManyKeywords(bytes));
         }

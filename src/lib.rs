@@ -1,5 +1,6 @@
 //! leaksweep keeps leaked secrets out of CI logs.
 
+mod builtin;
 pub mod config;
 pub mod detect;
 pub mod finding;

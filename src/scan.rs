@@ -357,12 +357,12 @@ fn explain(finding: &Finding, kept: bool, reason: String) -> Explanation {
 fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Finding {
     let rule = &rules.rules[detected.rule as usize];
     Finding {
-        rule_id: rule.id.clone(),
+        rule_id: rule.id.to_string(),
         vendor: detected
             .vendor
             .clone()
-            .unwrap_or_else(|| rule.vendor.clone()),
-        name: rule.name.clone(),
+            .unwrap_or_else(|| rule.vendor.to_string()),
+        name: rule.name.to_string(),
         severity: rule.severity,
         confidence: detected.confidence,
         place,
@@ -375,8 +375,13 @@ fn finding_of(detected: &Detected, rules: &RuleSet, place: finding::Place) -> Fi
             .iter()
             .map(|reason| (*reason).to_owned())
             .collect(),
-        revoke: rule.revoke.clone(),
-        references: rule.references.clone(),
+        revoke: rule.texts.revoke.as_deref().map(str::to_owned),
+        references: rule
+            .texts
+            .references
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
         places: Vec::new(),
     }
 }

@@ -71,7 +71,7 @@ fn describe(rule: &Rule) -> Result<String, std::fmt::Error> {
     writeln!(
         out,
         "{}\n  {}\n  {}\n",
-        rule.id, rule.name, rule.description
+        rule.id, rule.name, rule.texts.description
     )?;
     writeln!(out, "  vendor      {}", rule.vendor)?;
     writeln!(out, "  severity    {}", rule.severity)?;
@@ -80,13 +80,13 @@ fn describe(rule: &Rule) -> Result<String, std::fmt::Error> {
     if !rule.pattern.is_empty() {
         writeln!(out, "  pattern     {}", rule.pattern)?;
     }
-    for example in &rule.examples {
+    for example in &rule.texts.examples {
         writeln!(out, "  example     {}", example.escape_debug())?;
     }
-    if let Some(revoke) = &rule.revoke {
+    if let Some(revoke) = &rule.texts.revoke {
         writeln!(out, "\n  revoke: {}", revoke.trim())?;
     }
-    for reference in &rule.references {
+    for reference in &rule.texts.references {
         writeln!(out, "  see {reference}")?;
     }
     Ok(out)

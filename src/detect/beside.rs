@@ -278,7 +278,8 @@ mod tests {
                 aliases: vec!["acme".into(), "acmeio".into()],
                 other_shapes: true,
                 forms: Vec::new(),
-            }],
+            }]
+            .into(),
         })
     }
 

@@ -11,7 +11,7 @@ use super::name::Vendors;
 use super::prefilter::Word;
 use super::run::name_class;
 use super::{assignment, beside, command, jwt, uri};
-use crate::rule::{DetectorKind, Rule, RuleSet, begins_with_keyword, runs};
+use crate::rule::{DetectorKind, Rule, RuleSet, runs};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
@@ -117,10 +117,9 @@ impl Ask {
             return Self::Detector(rule.detector);
         }
         let runs = runs::of_pattern(&rule.pattern);
-        let here = || begins_with_keyword(&rule.pattern, &rule.keywords);
         let (run, place) = if rule.contextual {
             (runs.longest, Place::Behind)
-        } else if here() {
+        } else if rule.anchored {
             (runs.first, Place::Here)
         } else {
             (runs.longest, Place::Anywhere)
@@ -153,7 +152,9 @@ impl Ask {
 
     fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
         match *self {
-            Self::Detector(detector) => is_worth(detector, line, at, &known.layers.vendors),
+            Self::Detector(detector) => {
+                is_worth(detector, line, at, &known.layers.vendors(known.rules))
+            }
             Self::Pattern { rule, run, place } => {
                 let matcher = &known.layers.matchers[rule as usize];
                 let rule = &known.rules.rules[rule as usize];

@@ -3,7 +3,7 @@
 use super::bound::Bound;
 use super::decode::{self, Decoded};
 use super::hit::Hit;
-use super::name::Vendors;
+use super::name::{LazyVendors, Vendors};
 use super::pattern::Matcher;
 use super::prefilter::Prefilter;
 use super::run::{Runner, Site};
@@ -12,6 +12,7 @@ use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Hits kept of one line. A line with more is hostile; the first ones show it,
 /// and that there are more is said.
@@ -22,7 +23,8 @@ const MOST_HITS: usize = 4096;
 pub(super) struct Layers {
     pub prefilter: Prefilter,
     pub matchers: Vec<Matcher>,
-    pub vendors: Vendors,
+    /// What names tell is made ready for the first name.
+    vendors: OnceLock<Vendors>,
 }
 
 /// One look: what does not change from layer to layer.
@@ -44,7 +46,15 @@ impl Layers {
         Self {
             prefilter: Prefilter::new(rules),
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
-            vendors: Vendors::new(rules),
+            vendors: OnceLock::new(),
+        }
+    }
+
+    /// The vendors of `rules`, which are those it was made of.
+    pub(super) fn vendors<'a>(&'a self, rules: &'a RuleSet) -> LazyVendors<'a> {
+        LazyVendors {
+            made: &self.vendors,
+            rules,
         }
     }
 
@@ -137,7 +147,7 @@ impl Look<'_> {
             index: rule,
             rule: &self.rules.rules[rule as usize],
             matcher: &self.layers.matchers[rule as usize],
-            vendors: &self.layers.vendors,
+            vendors: self.layers.vendors(self.rules),
             now: self.now,
         };
         let site = Site {

@@ -3,7 +3,8 @@
 use crate::rule::form::{self, Fit};
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::ops::Deref;
+use std::sync::{LazyLock, OnceLock};
 
 type Words = LazyLock<HashSet<&'static str>>;
 
@@ -214,31 +215,34 @@ impl Vendors {
     pub(super) fn new(rules: &RuleSet) -> Self {
         let named = rules.vendors.iter().flat_map(|vendor| {
             let aliases = vendor.aliases.iter();
-            aliases.map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.clone()))
+            aliases.map(|alias| (alias.replace(['-', '_', ' '], ""), vendor.id.to_string()))
         });
         let patterns = || {
             let rules = rules.rules.iter();
             rules.filter(|rule| rule.detector == DetectorKind::Pattern)
         };
-        let open = |id: &str| rules.vendors.iter().any(|v| v.id == id && v.other_shapes);
+        let open: HashSet<&str> = {
+            let vendors = rules.vendors.iter().filter(|vendor| vendor.other_shapes);
+            vendors.map(|vendor| &*vendor.id).collect()
+        };
         let keywords = patterns()
             .filter(|rule| !rule.contextual)
             .flat_map(|rule| &rule.keywords);
         Self {
             by_alias: named.collect(),
             shaped: patterns()
-                .map(|rule| rule.vendor.clone())
-                .filter(|id| !open(id))
+                .filter(|rule| !open.contains(&*rule.vendor))
+                .map(|rule| rule.vendor.to_string())
                 .collect(),
             prefixes: keywords
                 .filter(|word| is_prefix(word.as_bytes()))
-                .map(|word| word.clone().into_bytes())
+                .map(|word| word.as_bytes().to_vec())
                 .collect(),
             forms: rules
                 .vendors
                 .iter()
                 .filter(|vendor| !vendor.forms.is_empty())
-                .map(|vendor| (vendor.id.clone(), vendor.forms.clone()))
+                .map(|vendor| (vendor.id.to_string(), vendor.forms.clone()))
                 .collect(),
         }
     }
@@ -336,6 +340,22 @@ impl Vendors {
     }
 }
 
+/// The vendors of `rules`, made ready when they are first asked for: most logs
+/// of a few lines hold no name that could tell one.
+#[derive(Clone, Copy)]
+pub(super) struct LazyVendors<'a> {
+    pub made: &'a OnceLock<Vendors>,
+    pub rules: &'a RuleSet,
+}
+
+impl Deref for LazyVendors<'_> {
+    type Target = Vendors;
+
+    fn deref(&self) -> &Vendors {
+        self.made.get_or_init(|| Vendors::new(self.rules))
+    }
+}
+
 /// Vendors' words are shorter.
 const LONGEST_ALIAS: usize = 32;
 
@@ -412,7 +432,8 @@ mod tests {
                 aliases: vec!["github".into(), "gh".into()],
                 other_shapes: false,
                 forms: forms.iter().map(|form| (*form).to_owned()).collect(),
-            }],
+            }]
+            .into(),
         })
     }
 

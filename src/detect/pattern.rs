@@ -5,7 +5,7 @@
 //! nowhere else. The others get a window around it, as wide as the longest
 //! possible match.
 
-use crate::rule::{Left, Rule, begins_with_keyword};
+use crate::rule::{Left, Rule};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -27,8 +27,6 @@ pub(super) struct Matcher {
 struct Compiled {
     regex: Regex,
     allow: Vec<Regex>,
-    /// Does every match begin with a keyword?
-    anchored: bool,
     longest: usize,
     group: usize,
     left: Left,
@@ -57,13 +55,17 @@ impl Matcher {
         hits: &[usize],
         found: &mut dyn FnMut(Match),
     ) {
-        let compiled = self.compiled.get_or_init(|| Compiled::new(rule));
-        let Some(compiled) = compiled else { return };
-        if compiled.anchored {
-            for &hit in hits {
+        if line.len() < rule.shortest as usize {
+            return;
+        }
+        if rule.anchored {
+            for &hit in hits.iter().filter(|hit| may_start(rule, text, line, **hit)) {
+                let Some(compiled) = self.compiled(rule) else {
+                    return;
+                };
                 compiled.at(text, line, hit, found);
             }
-        } else {
+        } else if let Some(compiled) = self.compiled(rule) {
             for window in windows(hits, line, compiled.longest) {
                 compiled.within(text, window, line, found);
             }
@@ -79,11 +81,35 @@ impl Matcher {
         line: &Range<usize>,
         hit: usize,
     ) -> Option<bool> {
-        let compiled = self.compiled.get_or_init(|| Compiled::new(rule)).as_ref()?;
+        if !rule.anchored {
+            return None;
+        }
+        if !may_start(rule, text, line, hit) {
+            return Some(false);
+        }
+        let compiled = self.compiled(rule)?;
         let end = (hit + compiled.longest + 1).min(line.end);
-        compiled
-            .anchored
-            .then(|| compiled.regex.is_match(&text[hit..end]))
+        Some(compiled.regex.is_match(&text[hit..end]))
+    }
+
+    fn compiled(&self, rule: &Rule) -> Option<&Compiled> {
+        self.compiled.get_or_init(|| Compiled::new(rule)).as_ref()
+    }
+}
+
+/// What can be told without the expression: most short keywords stand inside a
+/// word, or too near the end of their line, and no log is worth compiling for these.
+fn may_start(rule: &Rule, text: &[u8], line: &Range<usize>, hit: usize) -> bool {
+    line.end - hit >= rule.shortest as usize && rule.left.lets(text, line, hit)
+}
+
+impl Left {
+    /// Whether a match may start there.
+    fn lets(self, text: &[u8], line: &Range<usize>, start: usize) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Word => start <= line.start || !text[start - 1].is_ascii_alphanumeric(),
+        }
     }
 }
 
@@ -110,11 +136,10 @@ impl Compiled {
             .build()
             .parse(&rule.pattern)
             .ok()?;
-        let anchored = rule.contextual || begins_with_keyword(&rule.pattern, &rule.keywords);
-        let pattern = if anchored {
+        let pattern = if rule.anchored {
             format!(r"\A(?:{})", rule.pattern)
         } else {
-            rule.pattern.clone()
+            rule.pattern.to_string()
         };
         let regex = build(&pattern)?;
         let group = regex
@@ -132,18 +157,13 @@ impl Compiled {
                 .iter()
                 .filter_map(|pattern| build(pattern))
                 .collect(),
-            anchored,
             longest: hir
                 .properties()
                 .maximum_len()
                 .unwrap_or(LONGEST)
                 .min(LONGEST),
             group,
-            left: if rule.contextual {
-                Left::Any
-            } else {
-                rule.left
-            },
+            left: rule.left,
             tail: ByteSet::tail_of(secret),
             regex,
         })
@@ -198,9 +218,8 @@ impl Compiled {
         let whole = base + whole.start..base + whole.end;
         let secret = captures.get(self.group)?.range();
         let secret = base + secret.start..base + secret.end;
-        let before = (whole.start > line.start).then(|| text[whole.start - 1]);
         let after = (secret.end < line.end).then(|| text[secret.end]);
-        let left = self.left == Left::Any || !before.is_some_and(|b| b.is_ascii_alphanumeric());
+        let left = self.left.lets(text, line, whole.start);
         let right = secret.end != whole.end || !after.is_some_and(|b| self.tail.holds(b));
         let allowed = self
             .allow
@@ -315,7 +334,7 @@ mod tests {
         let mut hits: Vec<usize> = rule
             .keywords
             .iter()
-            .flat_map(|word| lower.match_indices(word.as_str()).map(|(at, _)| at))
+            .flat_map(|word| lower.match_indices(&**word).map(|(at, _)| at))
             .collect();
         hits.sort_unstable();
         let mut out = Vec::new();

@@ -45,7 +45,7 @@ struct Prover<'a> {
 impl Prover<'_> {
     fn fail(&mut self, message: String) {
         let failure = Failure {
-            rule: self.rule.id.clone(),
+            rule: self.rule.id.to_string(),
             message,
         };
         if !self.failures.contains(&failure) {
@@ -65,10 +65,10 @@ impl Prover<'_> {
     }
 
     fn examples(&mut self, samples: u64) {
-        if self.rule.examples.is_empty() {
+        if self.rule.texts.examples.is_empty() {
             self.fail("has no examples".into());
         }
-        for template in &self.rule.examples {
+        for template in &self.rule.texts.examples {
             for seed in 0..samples {
                 let found = self.found(template, seed);
                 if !found.iter().any(|hit| self.is_own(hit)) {
@@ -88,7 +88,7 @@ impl Prover<'_> {
     }
 
     fn counter_examples(&mut self, samples: u64) {
-        for template in &self.rule.counter_examples {
+        for template in &self.rule.texts.counter_examples {
             for seed in 0..samples {
                 let least = self.rule.confidence.min(Confidence::Medium);
                 let found = self.found(template, seed);
@@ -138,6 +138,6 @@ impl Prover<'_> {
     fn stranger(&self, hit: &Detected) -> Option<String> {
         let other = &self.detector.rules().rules[hit.rule as usize];
         let own_shape = other.detector == DetectorKind::Pattern;
-        (own_shape && other.vendor != self.rule.vendor).then(|| other.id.clone())
+        (own_shape && other.vendor != self.rule.vendor).then(|| other.id.to_string())
     }
 }

@@ -1,5 +1,6 @@
 //! What may be shown of a secret: its kind, never its random part.
 
+use crate::rule::Text;
 use crate::secret::Secret;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
@@ -14,11 +15,11 @@ pub const MASK: &str = "***";
 
 /// The fixed prefix of the secret, if it has one of the rule's literals at its
 /// start, then [`MASK`].
-pub(super) fn redact(secret: &Secret, keywords: &[String]) -> String {
+pub(super) fn redact(secret: &Secret, keywords: &[Text]) -> String {
     let bytes = secret.expose();
     let shown = keywords
         .iter()
-        .map(String::len)
+        .map(|word| word.len())
         .filter(|&len| len + 8 <= bytes.len())
         .filter(|&len| {
             keywords
@@ -51,7 +52,7 @@ mod tests {
 
     #[test]
     fn only_the_fixed_prefix_is_shown() {
-        let words = vec!["tok_".to_owned()];
+        let words = [Text::from("tok_")];
         assert_eq!(redact(&Secret::new(b"tok_abcdefgh1"), &words), "tok_***");
         assert_eq!(redact(&Secret::new(b"tok_a"), &words), "***");
         assert_eq!(redact(&Secret::new(b"abcdefgh1tok_"), &words), "***");

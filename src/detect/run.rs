@@ -1,7 +1,7 @@
 //! One rule on one line: from a woken keyword to a hit.
 
 use super::hit::Hit;
-use super::name::{self, NameClass, Vendors};
+use super::name::{self, LazyVendors, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
 use super::value::{self, Verdict};
 use super::{assignment, beside, brief, checksum, command, jwt, pem, shape, uri};
@@ -37,7 +37,7 @@ pub(super) struct Runner<'a> {
     pub index: u32,
     pub rule: &'a Rule,
     pub matcher: &'a Matcher,
-    pub vendors: &'a Vendors,
+    pub vendors: LazyVendors<'a>,
     /// The time of the scan, in seconds since 1970.
     pub now: Option<i64>,
 }
@@ -166,7 +166,7 @@ impl Runner<'_> {
                 continue;
             };
             done = found.resume();
-            let named = name_class(site.text, &site.line, &found.name, self.vendors);
+            let named = name_class(site.text, &site.line, &found.name, &self.vendors);
             let Some((class, name)) = named else {
                 continue;
             };
@@ -279,8 +279,8 @@ impl Runner<'_> {
 
     fn beside_vendors(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            let on_line = beside::at(site.text, &site.line, hit, self.vendors);
-            let below = || beside::below(site.text, &site.line, hit, self.vendors);
+            let on_line = beside::at(site.text, &site.line, hit, &self.vendors);
+            let below = || beside::below(site.text, &site.line, hit, &self.vendors);
             let Some(found) = on_line.or_else(below) else {
                 continue;
             };

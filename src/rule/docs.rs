@@ -99,7 +99,7 @@ impl Page<'_> {
     fn revocation(&mut self, rules: &[&Rule]) -> fmt::Result {
         let mut ways: Vec<(&str, Vec<String>)> = Vec::new();
         for rule in rules {
-            let Some(way) = rule.revoke.as_deref() else {
+            let Some(way) = rule.texts.revoke.as_deref() else {
                 continue;
             };
             let id = format!("`{}`", rule.id);
@@ -121,7 +121,7 @@ impl Page<'_> {
 
     fn references(&mut self, rules: &[&Rule]) -> fmt::Result {
         let mut links: Vec<String> = Vec::new();
-        for link in rules.iter().flat_map(|rule| &rule.references) {
+        for link in rules.iter().flat_map(|rule| &rule.texts.references) {
             let link = format!("<{link}>");
             if !links.contains(&link) {
                 links.push(link);
@@ -144,10 +144,10 @@ fn initial(vendor: &Vendor) -> String {
 }
 
 fn what(rule: &Rule) -> String {
-    if rule.description.is_empty() {
+    if rule.texts.description.is_empty() {
         text(&rule.name)
     } else {
-        format!("{}: {}", text(&rule.name), text(&rule.description))
+        format!("{}: {}", text(&rule.name), text(&rule.texts.description))
     }
 }
 

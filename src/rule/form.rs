@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn forms_of_the_builtin_vendors_are_valid() {
-        for vendor in RuleSet::builtin().vendors {
+        for vendor in RuleSet::builtin().vendors.iter() {
             for form in &vendor.forms {
                 assert_eq!(validate(form), Ok(()), "{}", vendor.id);
             }

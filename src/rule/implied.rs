@@ -14,18 +14,19 @@ const MOST_KEYWORDS: usize = 64;
 
 /// Whether `pattern` (bytes, Unicode off) implies one of `keywords` (lower
 /// case, compared without case).
-pub fn implies_keyword(pattern: &str, keywords: &[String]) -> bool {
+pub fn implies_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
     let parser = regex_syntax::ParserBuilder::new()
         .utf8(false)
         .unicode(false)
         .build()
         .parse(pattern);
-    parser.is_ok_and(|hir| implies(&hir, keywords))
+    let keywords: Vec<&str> = keywords.iter().map(AsRef::as_ref).collect();
+    parser.is_ok_and(|hir| implies(&hir, &keywords))
 }
 
 /// Whether every match of `pattern` (bytes, Unicode off) begins with one of
 /// `keywords`.
-pub(crate) fn begins_with_keyword(pattern: &str, keywords: &[String]) -> bool {
+pub(super) fn begins_with_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
     let mut parser = regex_syntax::ParserBuilder::new()
         .utf8(false)
         .unicode(false)
@@ -40,7 +41,7 @@ pub(crate) fn begins_with_keyword(pattern: &str, keywords: &[String]) -> bool {
         let lower = literal.to_ascii_lowercase();
         keywords
             .iter()
-            .any(|keyword| lower.starts_with(keyword.as_bytes()))
+            .any(|keyword| lower.starts_with(keyword.as_ref().as_bytes()))
     };
     prefixes.literals().is_some_and(|literals| {
         !literals.is_empty() && literals.iter().all(|literal| begins(literal.as_bytes()))
@@ -108,7 +109,7 @@ fn required(hir: &Hir, choices: &mut Vec<Vec<Vec<u8>>>) {
     }
 }
 
-fn implies(hir: &Hir, keywords: &[String]) -> bool {
+fn implies(hir: &Hir, keywords: &[&str]) -> bool {
     if let Some(strings) = strings(hir) {
         return all_hold(&strings, keywords);
     }
@@ -123,7 +124,7 @@ fn implies(hir: &Hir, keywords: &[String]) -> bool {
 
 /// Neighbours with few strings are multiplied out; what lies between is asked
 /// for itself.
-fn concat_implies(parts: &[Hir], keywords: &[String]) -> bool {
+fn concat_implies(parts: &[Hir], keywords: &[&str]) -> bool {
     let mut run = vec![Vec::new()];
     for part in parts {
         let next = strings(part).and_then(|more| product(&run, &more));
@@ -136,7 +137,7 @@ fn concat_implies(parts: &[Hir], keywords: &[String]) -> bool {
     all_hold(&run, keywords)
 }
 
-fn all_hold(strings: &[Vec<u8>], keywords: &[String]) -> bool {
+fn all_hold(strings: &[Vec<u8>], keywords: &[&str]) -> bool {
     let holds = |text: &Vec<u8>| {
         keywords
             .iter()
@@ -217,8 +218,7 @@ mod tests {
     use super::{derive_keywords, implies_keyword};
 
     fn implied(pattern: &str, words: &[&str]) -> bool {
-        let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        implies_keyword(pattern, &words)
+        implies_keyword(pattern, words)
     }
 
     #[test]

@@ -1,28 +1,26 @@
 //! Rules ready for detection.
 
 use super::implied::begins_with_keyword;
-use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, runs};
+use super::lazy::Lazy;
+use super::outline::Outline;
+use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text, runs};
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A run of token bytes (letters, digits, `+`, `/`, `-`, `_`) of this length is
 /// looked at for itself: it may begin with a keyword, or be base64 of text.
 pub(crate) const LONG_RUN: usize = 16;
 
-/// The built-in rule files, turned from YAML into JSON when the crate was
-/// built, because JSON parses in a fraction of the time at every start.
-const BUILTIN: &str = include_str!(concat!(env!("OUT_DIR"), "/rules.json"));
-
 /// One rule with what it inherits from its file.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Rule {
     /// Identifier.
-    pub id: String,
+    pub id: Text,
     /// Vendor identifier.
-    pub vendor: String,
+    pub vendor: Text,
     /// Kind of credential, for people.
-    pub name: String,
-    /// What it gives access to.
-    pub description: String,
+    pub name: Text,
     /// How bad a leak is.
     pub severity: Severity,
     /// How sure a match is.
@@ -30,47 +28,62 @@ pub struct Rule {
     /// Which detector.
     pub detector: DetectorKind,
     /// Literals that wake the rule: its keywords, or its context words.
-    pub keywords: Vec<String>,
+    pub keywords: Vec<Text>,
     /// Every match begins with a keyword, behind no letter or digit, and goes on
     /// in token bytes for at least [`LONG_RUN`].
     pub heads_token: bool,
     /// Whether `keywords` stand before the value instead of in it.
     pub contextual: bool,
     /// The expression, with the context put in front where the rule has one.
-    pub pattern: String,
+    pub pattern: Text,
+    /// Whether every match of the expression begins with one of `keywords`.
+    pub anchored: bool,
+    /// Bytes that a match of the expression has at least.
+    pub shortest: u32,
     /// Shannon entropy the secret must have, in bits per byte.
     pub min_entropy: f32,
     /// Offline proof.
     pub checksum: Option<Checksum>,
-    /// Check on the left.
+    /// Check on the left; none where the rule has a context.
     pub left: Left,
     /// How sure a match is that nothing names, assigns or quotes.
     pub alone: Option<Confidence>,
     /// Expressions on the secret that make it a non-finding.
-    pub allow: Vec<String>,
+    pub allow: Vec<Text>,
     /// Rules whose findings nearby are parts of the same credential.
-    pub parts: Vec<String>,
+    pub parts: Vec<Text>,
     /// Rules whose nearest finding takes this rule's name.
-    pub claims: Vec<String>,
+    pub claims: Vec<Text>,
+    /// What people read about it, and what proves it.
+    pub texts: Lazy<Texts>,
+}
+
+/// What no scan needs of a rule before it has found something.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
+pub struct Texts {
+    /// What it gives access to.
+    pub description: Text,
     /// Templates that must be found.
-    pub examples: Vec<String>,
+    pub examples: Vec<Text>,
     /// Templates in which this rule must find nothing.
-    pub counter_examples: Vec<String>,
+    pub counter_examples: Vec<Text>,
     /// How to revoke and rotate.
-    pub revoke: Option<String>,
+    pub revoke: Option<Text>,
     /// Documentation.
-    pub references: Vec<String>,
+    pub references: Vec<Text>,
 }
 
 /// A vendor and the words by which a name tells it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct Vendor {
     /// Identifier.
-    pub id: String,
+    pub id: Text,
     /// Name for people.
-    pub name: String,
+    pub name: Text,
     /// Lower-case words, the identifier first.
-    pub aliases: Vec<String>,
+    pub aliases: Vec<Text>,
     /// Some of its credentials have shapes for which there is no rule.
     pub other_shapes: bool,
     /// Forms of its credentials, as far as they are known (see `rule::form`).
@@ -78,27 +91,16 @@ pub struct Vendor {
 }
 
 /// All rules of a scan.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(bound(deserialize = "'de: 'static"))]
 pub struct RuleSet {
     /// In order of vendor and file.
     pub rules: Vec<Rule>,
     /// In order of identifier.
-    pub vendors: Vec<Vendor>,
+    pub vendors: Lazy<Vec<Vendor>>,
 }
 
 impl RuleSet {
-    /// The rules compiled into the program.
-    ///
-    /// # Panics
-    /// Never in a build that passed its tests: the build script wrote the text.
-    pub fn builtin() -> Self {
-        let files: Vec<RuleFile> = match serde_json::from_str(BUILTIN) {
-            Ok(files) => files,
-            Err(error) => unreachable!("built-in rules do not parse: {error}"),
-        };
-        Self::from_files(files)
-    }
-
     /// Rules from parsed files; a later rule replaces an earlier one of the
     /// same identifier.
     pub fn from_files(files: Vec<RuleFile>) -> Self {
@@ -130,19 +132,20 @@ impl RuleSet {
             let aliases = aliases.iter().map(|word| word.to_ascii_lowercase());
             std::iter::once(id.to_ascii_lowercase())
                 .chain(aliases)
+                .map(Text::from)
                 .collect()
         };
         self.merge(Vendor {
-            id: file.vendor.clone(),
-            name: file.name.clone(),
+            id: file.vendor.as_str().into(),
+            name: file.name.as_str().into(),
             aliases: words(&file.vendor, &file.aliases),
             other_shapes: file.other_shapes,
             forms: file.forms.clone(),
         });
         for vendor in &file.vendors {
             self.merge(Vendor {
-                id: vendor.id.clone(),
-                name: vendor.name.clone(),
+                id: vendor.id.as_str().into(),
+                name: vendor.name.as_str().into(),
                 aliases: words(&vendor.id, &vendor.aliases),
                 other_shapes: true,
                 forms: vendor.forms.clone(),
@@ -163,7 +166,7 @@ impl RuleSet {
 
     /// The rule with this identifier.
     pub fn get(&self, id: &str) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.id == id)
+        self.rules.iter().find(|rule| *rule.id == *id)
     }
 
     /// Index of every rule by identifier.
@@ -171,7 +174,7 @@ impl RuleSet {
         self.rules
             .iter()
             .enumerate()
-            .map(|(i, rule)| (rule.id.as_str(), i))
+            .map(|(i, rule)| (&*rule.id, i))
             .collect()
     }
 }
@@ -189,40 +192,53 @@ const GLUE: &str = concat!(
 impl Rule {
     fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
         let contextual = !spec.context.is_empty();
+        let keywords = keywords(file, spec);
+        let pattern = if contextual {
+            contextual_pattern(spec)
+        } else {
+            spec.pattern.clone()
+        };
+        let outline = Outline::of(&pattern, &keywords);
         Self {
             heads_token: heads_token(spec),
-            id: spec.id.clone(),
-            vendor: file.vendor.clone(),
-            name: spec.name.clone(),
-            description: spec.description.trim().to_owned(),
+            id: spec.id.as_str().into(),
+            vendor: file.vendor.as_str().into(),
+            name: spec.name.as_str().into(),
             severity: spec.severity,
             confidence: spec.confidence,
             detector: spec.detector,
-            keywords: keywords(file, spec),
+            keywords,
             contextual,
-            pattern: if contextual {
-                contextual_pattern(spec)
-            } else {
-                spec.pattern.clone()
-            },
+            pattern: pattern.into(),
+            anchored: contextual || outline.anchored,
+            shortest: outline.shortest,
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
-            left: spec.left,
+            left: if contextual { Left::Any } else { spec.left },
             alone: spec.alone,
-            allow: spec.allow.clone(),
-            parts: spec.parts.clone(),
-            claims: spec.claims.clone(),
-            examples: spec.examples.clone(),
-            counter_examples: spec.counter_examples.clone(),
-            revoke: spec.revoke.clone().or_else(|| file.revoke.clone()),
-            references: file
-                .references
-                .iter()
-                .chain(&spec.references)
-                .cloned()
-                .collect(),
+            allow: texts(&spec.allow),
+            parts: texts(&spec.parts),
+            claims: texts(&spec.claims),
+            texts: Texts::resolve(file, spec).into(),
         }
     }
+}
+
+impl Texts {
+    fn resolve(file: &RuleFile, spec: &RuleSpec) -> Self {
+        let revoke = spec.revoke.as_deref().or(file.revoke.as_deref());
+        Self {
+            description: spec.description.trim().into(),
+            examples: texts(&spec.examples),
+            counter_examples: texts(&spec.counter_examples),
+            revoke: revoke.map(Text::from),
+            references: texts(file.references.iter().chain(&spec.references)),
+        }
+    }
+}
+
+fn texts<'a>(texts: impl IntoIterator<Item = &'a String>) -> Vec<Text> {
+    texts.into_iter().map(|text| text.as_str().into()).collect()
 }
 
 /// See [`Rule::heads_token`].
@@ -239,7 +255,7 @@ fn lower(words: &[String]) -> Vec<String> {
 }
 
 /// The literals that wake a rule.
-fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<String> {
+fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<Text> {
     let vendors = file.vendors.iter();
     let of_vendors = vendors.flat_map(|vendor| std::iter::once(&vendor.id).chain(&vendor.aliases));
     let words: Vec<&String> = match spec.detector {
@@ -249,7 +265,7 @@ fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<String> {
     };
     words
         .into_iter()
-        .map(|word| word.to_ascii_lowercase())
+        .map(|word| word.to_ascii_lowercase().into())
         .collect()
 }
 
@@ -289,6 +305,6 @@ mod tests {
         let second = super::super::parse(&yaml("two"), "b.yaml").unwrap();
         let set = RuleSet::from_files(vec![first, second]);
         assert_eq!(set.rules.len(), 1);
-        assert_eq!(set.rules[0].name, "two");
+        assert_eq!(&*set.rules[0].name, "two");
     }
 }

@@ -59,7 +59,7 @@ pub(super) fn signs(taken: &mut Vec<Located>, rules: &RuleSet) -> Vec<Located> {
     for sign in &signs {
         let claims = &rule_of(sign, rules).claims;
         claimed.entry(sign.0.rule).or_insert_with(|| {
-            let is_claimed = |index: &usize| claims.contains(&rest[*index].1.rule_id);
+            let is_claimed = |index: &usize| claims.iter().any(|id| **id == rest[*index].1.rule_id);
             (0..rest.len()).filter(is_claimed).collect()
         });
     }

@@ -82,6 +82,7 @@ fn of_rules() -> impl Iterator<Item = Case> {
         .filter(|rule| rule.confidence >= Confidence::Medium && !rule.id.contains("job-token"))
         .flat_map(|rule| {
             let filled = rule
+                .texts
                 .examples
                 .iter()
                 .flat_map(|template| fillings(rule, template));
@@ -118,7 +119,7 @@ fn set_around(rule: &Rule, name: String, text: String) -> Vec<Case> {
 pub(super) fn negatives() -> Vec<(&'static Rule, Case)> {
     let rules = DETECTOR.rules().rules.iter();
     let all = rules.flat_map(|rule| {
-        let templates = rule.counter_examples.iter();
+        let templates = rule.texts.counter_examples.iter();
         let filled = templates.flat_map(|template| fillings(rule, template));
         filled.map(move |(name, text)| {
             let secret = None;
