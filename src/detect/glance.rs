@@ -135,7 +135,7 @@ impl Ask {
         match *self {
             Self::Detector(DetectorKind::Password | DetectorKind::Credential) => {
                 let near = at.saturating_sub(NEAR)..text.len().min(at + NEAR);
-                is_assigned(text, &near, at, &known.layers.vendors)
+                is_assigned(text, &near, at, &known.layers.vendors(known.rules))
             }
             Self::Detector(DetectorKind::UriUserinfo) => {
                 let near = &text[at..text.len().min(at + uri::LONGEST_USERINFO)];
