@@ -238,8 +238,9 @@ impl Detector {
         let known = Known {
             rules: &self.rules,
             layers: &self.layers,
+            options: &self.options,
         };
-        Gate::new(known, bytes, Some(self.options.decode_depth)).up_to(end, self.options.prefilter)
+        Gate::new(known, bytes).up_to(end, self.options.prefilter)
     }
 
     fn scan_line(

@@ -21,8 +21,8 @@ const BATCH: usize = CHUNKS * CHUNK;
 /// Finds the next byte of a line that is worth a look.
 pub(super) struct Gate<'a> {
     known: Known<'a>,
-    /// Encodings undone inside one another; none where that is done elsewhere.
-    depth: Option<u8>,
+    /// Whether lines are cleaned and escapes in them undone.
+    looks_inside: bool,
     bytes: &'a [u8],
     /// Nothing from here on is woken.
     end: usize,
@@ -58,11 +58,11 @@ impl Signs {
 }
 
 impl<'a> Gate<'a> {
-    /// Over all of `bytes`. `depth`: see the field.
-    pub(super) fn new(known: Known<'a>, bytes: &'a [u8], depth: Option<u8>) -> Self {
+    /// Over all of `bytes`.
+    pub(super) fn new(known: Known<'a>, bytes: &'a [u8]) -> Self {
         Self {
             known,
-            depth,
+            looks_inside: true,
             bytes,
             end: bytes.len(),
             on: true,
@@ -191,9 +191,9 @@ impl<'a> Gate<'a> {
     /// Whether the line around `at` is woken by what comes out when its control
     /// sequences are taken out and its escapes undone.
     fn is_woken_inside(&mut self, at: usize) -> bool {
-        let Some(depth) = self.depth else {
+        if !self.looks_inside {
             return false;
-        };
+        }
         if let Some((end, woken)) = self.inside
             && at < end
         {
@@ -202,9 +202,10 @@ impl<'a> Gate<'a> {
         self.enter(at);
         let line = self.line.range.clone();
         let text = log::clean(LogFormat::Plain, self.bytes, line.clone());
-        let is_woken = |text: &[u8]| is_woken(self.known, text, depth);
-        let woken =
-            is_woken(text.bytes()) || text.separated().is_some_and(|text| is_woken(text.bytes()));
+        let woken = is_woken(self.known, text.bytes())
+            || text
+                .separated()
+                .is_some_and(|text| is_woken(self.known, text.bytes()));
         self.inside = Some((line.end, woken));
         woken
     }
@@ -268,18 +269,44 @@ impl<'a> Gate<'a> {
 }
 
 /// Whether clean text is worth a look, or what escapes in it stand for.
-fn is_woken(known: Known<'_>, text: &[u8], depth: u8) -> bool {
-    let mut gate = Gate::new(known, text, None);
-    let woken = gate.next(0).is_some();
-    let mut decoded = [decode::unescape, decode::unpercent].into_iter();
-    woken
-        || (depth > 0
-            && decoded.any(|undo| {
-                undo(text).is_some_and(|decoded| {
-                    let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
-                    is_woken(known, text.bytes(), depth - 1)
-                })
-            }))
+fn is_woken(known: Known<'_>, text: &[u8]) -> bool {
+    Inside {
+        known,
+        budget: known.options.decode_budget,
+    }
+    .is_woken(text, known.options.decode_depth)
+}
+
+/// A look into what escapes stand for.
+struct Inside<'a> {
+    known: Known<'a>,
+    /// Bytes that may still be decoded.
+    budget: usize,
+}
+
+impl Inside<'_> {
+    fn is_woken(&mut self, text: &[u8], depth: u8) -> bool {
+        let mut gate = Gate {
+            looks_inside: false,
+            ..Gate::new(self.known, text)
+        };
+        let mut undone = [decode::unescape, decode::unpercent].into_iter();
+        gate.next(0).is_some()
+            || (depth > 0
+                && undone.any(|undo| {
+                    undo(text).is_some_and(|decoded| self.is_woken_by(&decoded.text, depth - 1))
+                }))
+    }
+
+    /// What is more than may be decoded wakes the line, so that this is said.
+    fn is_woken_by(&mut self, decoded: &[u8], depth: u8) -> bool {
+        let Some(rest) = self.budget.checked_sub(decoded.len()) else {
+            return true;
+        };
+        self.budget = rest;
+        let text = log::clean(LogFormat::Plain, decoded, 0..decoded.len());
+        self.is_woken(text.bytes(), depth)
+    }
 }
 
 /// Places in `this` at which a run has come to be long.

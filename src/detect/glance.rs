@@ -10,7 +10,7 @@ use super::layer::Layers;
 use super::name::Vendors;
 use super::prefilter::Word;
 use super::run::name_class;
-use super::{assignment, beside, command, jwt, uri};
+use super::{Options, assignment, beside, command, jwt, uri};
 use crate::rule::{DetectorKind, Rule, RuleSet, runs};
 use std::cell::{Cell, OnceCell};
 use std::ops::Range;
@@ -90,6 +90,7 @@ enum Place {
 pub(super) struct Known<'a> {
     pub rules: &'a RuleSet,
     pub layers: &'a Layers,
+    pub options: &'a Options,
 }
 
 impl Glance {

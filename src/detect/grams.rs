@@ -51,8 +51,6 @@ const LOG_WORDS: &str = "\
 
 /// Bytes of a window.
 const WIDTH: usize = 4;
-/// Bits of a hash by which entries are found.
-const BUCKET_BITS: u32 = 13;
 
 /// Which bytes of a window belong to the keyword.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,29 +100,33 @@ struct Entries {
     sorted: Vec<Entry>,
     /// Where each bucket begins, and the last one ends.
     starts: Vec<u32>,
+    /// Bits of a hash that are not those of a bucket.
+    shift: u32,
 }
 
 impl Entries {
+    /// In as many buckets as there are entries, and some more: a place in the
+    /// first level of the cache is worth more than an empty bucket.
     fn new(mut entries: Vec<Entry>) -> Self {
-        entries.sort_unstable_by_key(|entry| (bucket(entry.key), entry.key, entry.word));
-        let start = |number| entries.partition_point(|entry| bucket(entry.key) < number) as u32;
+        let bits = entries.len().max(2).next_power_of_two().ilog2();
+        let shift = u32::BITS - bits;
+        let bucket = |entry: &Entry| hash(entry.key) >> shift;
+        entries.sort_unstable_by_key(|entry| (bucket(entry), entry.key, entry.word));
+        let start = |number| entries.partition_point(|entry| bucket(entry) < number) as u32;
         Self {
-            starts: (0..=1 << BUCKET_BITS).map(start).collect(),
+            starts: (0..=1 << bits).map(start).collect(),
             sorted: entries,
+            shift,
         }
     }
 
     fn of(&self, key: u32) -> impl Iterator<Item = &Entry> {
-        let bucket = bucket(key);
+        let bucket = (hash(key) >> self.shift) as usize;
         let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
         self.sorted[range]
             .iter()
             .filter(move |entry| entry.key == key)
     }
-}
-
-fn bucket(key: u32) -> usize {
-    (hash(key) >> (32 - BUCKET_BITS)) as usize
 }
 
 impl Grams {
@@ -193,7 +195,7 @@ fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
 
 /// How usual grams are, by guess.
 struct Usual {
-    /// Grams of three and four bytes.
+    /// Grams of three and four bytes that words of logs hold.
     of_logs: HashSet<&'static [u8]>,
 }
 
