@@ -15,6 +15,7 @@ mod assignment;
 mod beside;
 mod bound;
 mod brief;
+mod buckets;
 mod checksum;
 mod command;
 mod context;

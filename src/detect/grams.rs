@@ -8,7 +8,8 @@
 //!
 //! The filter may say yes too often, never no too often.
 
-use super::simd::{FOLD, ROWS, STRIDE, hash, place};
+use super::buckets::Buckets;
+use super::simd::{FOLD, ROWS, STRIDE, place};
 use super::words;
 use std::collections::HashSet;
 
@@ -76,7 +77,6 @@ impl Part {
 /// Where a gram stands in a keyword.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
-    key: u32,
     word: u32,
     /// Bytes from the start of the keyword to the window; −1 for one byte
     /// before.
@@ -90,67 +90,33 @@ struct Entry {
 pub(super) struct Grams {
     pub table: Box<[u32; ROWS]>,
     /// For each part its entries.
-    entries: [Entries; 3],
-}
-
-/// Entries of one part.
-#[derive(Debug, Default)]
-struct Entries {
-    /// In the order of their buckets.
-    sorted: Vec<Entry>,
-    /// Where each bucket begins, and the last one ends.
-    starts: Vec<u32>,
-    /// Bits of a hash that are not those of a bucket.
-    shift: u32,
-}
-
-impl Entries {
-    /// In as many buckets as there are entries, and some more: a place in the
-    /// first level of the cache is worth more than an empty bucket.
-    fn new(mut entries: Vec<Entry>) -> Self {
-        let bits = entries.len().max(2).next_power_of_two().ilog2();
-        let shift = u32::BITS - bits;
-        let bucket = |entry: &Entry| hash(entry.key) >> shift;
-        entries.sort_unstable_by_key(|entry| (bucket(entry), entry.key, entry.word));
-        let start = |number| entries.partition_point(|entry| bucket(entry) < number) as u32;
-        Self {
-            starts: (0..=1 << bits).map(start).collect(),
-            sorted: entries,
-            shift,
-        }
-    }
-
-    fn of(&self, key: u32) -> impl Iterator<Item = &Entry> {
-        let bucket = (hash(key) >> self.shift) as usize;
-        let range = self.starts[bucket] as usize..self.starts[bucket + 1] as usize;
-        self.sorted[range]
-            .iter()
-            .filter(move |entry| entry.key == key)
-    }
+    entries: [Buckets<Entry>; 3],
 }
 
 impl Grams {
     /// Over `(number, keyword)`, lower case, of at least three bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
         let mut table = Box::new([0; ROWS]);
-        let mut entries: [Vec<Entry>; 3] = Default::default();
+        let mut entries: [Vec<(u32, Entry)>; 3] = Default::default();
         let usual = Usual::new();
         for (word, text) in keywords {
             for parity in 0..STRIDE {
                 let (part, offset) = usual.rarest(text, parity);
                 let key = (gram(text, offset) | FOLD) & part.mask();
-                entries[part as usize].push(Entry {
+                entries[part as usize].push((
                     key,
-                    word,
-                    offset,
-                    first: text[0],
-                });
+                    Entry {
+                        word,
+                        offset,
+                        first: text[0],
+                    },
+                ));
                 mark(&mut table, part, key);
             }
         }
         Self {
             table,
-            entries: entries.map(Entries::new),
+            entries: entries.map(Buckets::new),
         }
     }
 

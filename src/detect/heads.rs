@@ -5,10 +5,13 @@
 //! Such runs are found anyhow, and at their start and behind each of their
 //! joints three bytes tell whether a keyword may begin.
 
+use super::buckets::{Buckets, hash};
+
 /// A shorter keyword stands everywhere.
 pub(super) const SHORTEST: usize = 2;
-/// Bits of a hash. A table has a bit for each, in words of 32.
-const BITS: u32 = 18;
+/// Bits of a hash. A table has a bit for each, in words of 32, and stays in the
+/// first level of the cache.
+const BITS: u32 = 15;
 const ROWS: usize = 1 << (BITS - 5);
 const FOLD: u32 = 0x2020_2020;
 
@@ -25,8 +28,8 @@ pub(super) struct Heads {
 struct Table<const WIDTH: usize> {
     /// Whether some keyword has this hash.
     bits: Box<[u32; ROWS]>,
-    /// `(first bytes, keyword)`, sorted.
-    entries: Vec<(u32, u32)>,
+    /// Keywords by their first bytes.
+    entries: Buckets<u32>,
 }
 
 impl Heads {
@@ -41,8 +44,10 @@ impl Heads {
 
     /// The keywords that may begin at byte `at` of `text`.
     pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
-        let found = self.long.at(text, at).iter().chain(self.short.at(text, at));
-        found.map(|(_, word)| *word)
+        self.long
+            .at(text, at)
+            .chain(self.short.at(text, at))
+            .copied()
     }
 }
 
@@ -52,13 +57,15 @@ impl<const WIDTH: usize> Table<WIDTH> {
         for (word, text) in keywords {
             Self::keys(text, &mut |key| entries.push((key, *word)));
         }
-        entries.sort_unstable();
         let mut bits = Box::new([0; ROWS]);
         for (key, _) in &entries {
             let (row, bit) = place(*key);
             bits[row] |= 1 << bit;
         }
-        Self { bits, entries }
+        Self {
+            bits,
+            entries: Buckets::new(entries),
+        }
     }
 
     fn keys(text: &[u8], each: &mut dyn FnMut(u32)) {
@@ -79,22 +86,19 @@ impl<const WIDTH: usize> Table<WIDTH> {
         Some(key | FOLD)
     }
 
-    fn at(&self, text: &[u8], at: usize) -> &[(u32, u32)] {
+    fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = &u32> {
         let known = |key: &u32| {
             let (row, bit) = place(*key);
             self.bits[row] >> bit & 1 == 1
         };
-        let Some(key) = Self::key(text, at).filter(known) else {
-            return &[];
-        };
-        let rest = &self.entries[self.entries.partition_point(|entry| entry.0 < key)..];
-        &rest[..rest.partition_point(|entry| entry.0 == key)]
+        let key = Self::key(text, at).filter(known);
+        key.into_iter().flat_map(|key| self.entries.of(key))
     }
 }
 
 /// Row and bit of a table.
 fn place(key: u32) -> (usize, u32) {
-    let hash = key.wrapping_mul(0x9E37_79B1) >> (32 - BITS);
+    let hash = hash(key) >> (32 - BITS);
     ((hash >> 5) as usize, hash & 31)
 }
 

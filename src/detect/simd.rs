@@ -41,8 +41,7 @@ pub(super) fn place(gram: u32) -> (usize, u32) {
     ((hash >> 5) as usize, hash & 31)
 }
 
-/// By its upper bits.
-pub(super) fn hash(gram: u32) -> u32 {
+fn hash(gram: u32) -> u32 {
     gram.wrapping_mul(FACTOR)
 }
 
