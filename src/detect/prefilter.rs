@@ -61,7 +61,9 @@ impl Prefilter {
     /// keyword's end.
     pub(super) fn hits(&self, text: &[u8], mut each: impl FnMut(u32, usize)) {
         let automaton = self.automaton.get_or_init(|| automaton(&self.words));
-        for hit in automaton.find_overlapping_iter(text) {
+        // An automaton for both cases takes twice as long to build.
+        let lower = text.to_ascii_lowercase();
+        for hit in automaton.find_overlapping_iter(&lower) {
             for &rule in &self.words[hit.pattern().as_usize()].rules {
                 each(rule, hit.start());
             }
@@ -74,7 +76,6 @@ impl Prefilter {
 fn automaton(words: &[Word]) -> AhoCorasick {
     let built = AhoCorasick::builder()
         .match_kind(MatchKind::Standard)
-        .ascii_case_insensitive(true)
         .kind(Some(AhoCorasickKind::ContiguousNFA))
         .build(words.iter().map(|word| &word.text));
     match built {
