@@ -9,7 +9,7 @@
 //! The filter may say yes too often, never no too often.
 
 use super::buckets::Buckets;
-use super::simd::{FOLD, ROWS, STRIDE, place};
+use super::simd::{self, FOLD, ROWS, STRIDE, place};
 use super::words;
 use std::collections::HashSet;
 
@@ -80,7 +80,7 @@ struct Entry {
     word: u32,
     /// Bytes from the start of the keyword to the window; −1 for one byte
     /// before.
-    offset: i16,
+    offset: i32,
     /// First byte of the keyword, which most often is another one already.
     first: u8,
 }
@@ -96,7 +96,7 @@ pub(super) struct Grams {
 impl Grams {
     /// Over `(number, keyword)`, lower case, of at least three bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let mut table = Box::new([0; ROWS]);
+        let mut table = simd::empty_table();
         let mut entries: [Vec<(u32, Entry)>; 3] = Default::default();
         let usual = Usual::new();
         for (word, text) in keywords {
@@ -135,7 +135,7 @@ impl Grams {
         Part::ALL.into_iter().any(|part| {
             let mut entries = self.entries[part as usize].of(window & part.mask());
             entries.any(|entry| {
-                let start = at.wrapping_add_signed(-isize::from(entry.offset));
+                let start = at.wrapping_add_signed(-(entry.offset as isize));
                 let first = text.get(start).map(u8::to_ascii_lowercase);
                 first == Some(entry.first) && each(entry.word, start)
             })
@@ -188,7 +188,7 @@ impl Usual {
 
     /// The part of a window, and the offset of the window in the keyword, by
     /// which `text` is found where it starts at a place of this parity.
-    fn rarest(&self, text: &[u8], parity: usize) -> (Part, i16) {
+    fn rarest(&self, text: &[u8], parity: usize) -> (Part, i32) {
         let last = text.len().checked_sub(WIDTH);
         let offsets = last.map(|last| (parity..=last).step_by(STRIDE));
         let whole = offsets
@@ -196,7 +196,7 @@ impl Usual {
             .flatten()
             .min_by_key(|offset| self.of(&text[*offset..offset + WIDTH]));
         match whole {
-            Some(offset) => (Part::Whole, offset as i16),
+            Some(offset) => (Part::Whole, (offset as u32).cast_signed()),
             None if parity == 0 => (Part::Head, 0),
             None if last.is_some() && self.of(&text[1..]) < self.of(&text[..WIDTH - 1]) => {
                 (Part::Head, 1)
@@ -207,12 +207,12 @@ impl Usual {
 }
 
 /// Four bytes of `text` from `offset` on; what lies outside of it is 0.
-fn gram(text: &[u8], offset: i16) -> u32 {
-    let byte = |n: i16| {
+fn gram(text: &[u8], offset: i32) -> u32 {
+    let byte = |n: i32| {
         let at = usize::try_from(offset + n).ok();
         u32::from(at.and_then(|at| text.get(at)).copied().unwrap_or(0))
     };
-    (0..WIDTH as i16).fold(0, |gram, n| gram | byte(n) << (8 * n))
+    (0..4).fold(0, |gram, n| gram | byte(n) << (8 * n))
 }
 
 #[cfg(test)]

@@ -35,6 +35,15 @@ pub(super) const ROWS: usize = 1 << (GRAM_BITS - 5);
 pub(super) const FOLD: u32 = 0x2020_2020;
 const FACTOR: u32 = 0x9E37_79B1;
 
+/// A table without a gram.
+pub(super) fn empty_table() -> Box<[u32; ROWS]> {
+    let rows: Box<[u32]> = vec![0; ROWS].into();
+    match rows.try_into() {
+        Ok(table) => table,
+        Err(rows) => unreachable!("{} rows are not {ROWS}", rows.len()),
+    }
+}
+
 /// Row and bit of a folded gram in a table.
 pub(super) fn place(gram: u32) -> (usize, u32) {
     let hash = hash(gram) >> (32 - GRAM_BITS);
@@ -232,6 +241,11 @@ mod x86 {
         _mm256_srli_epi32, _mm256_srlv_epi32,
     };
 
+    /// What is shifted out of a hash to leave a row, and a bit in its place.
+    const ROW: i32 = (32 - GRAM_BITS + 5).cast_signed();
+    const BIT: i32 = (32 - GRAM_BITS).cast_signed();
+    const _: () = assert!(ROWS == 1 << (32 - ROW));
+
     struct Tables {
         low: __m256i,
         high: __m256i,
@@ -325,9 +339,6 @@ mod x86 {
     /// AVX2.
     #[target_feature(enable = "avx2")]
     unsafe fn lookup(table: &[u32; ROWS], windows: __m256i) -> u32 {
-        const { assert!(ROWS == 1 << (GRAM_BITS - 5)) };
-        const ROW: i32 = 32 - GRAM_BITS as i32 + 5;
-        const BIT: i32 = 32 - GRAM_BITS as i32;
         let folded = _mm256_or_si256(windows, _mm256_set1_epi32(FOLD.cast_signed()));
         let hash = _mm256_mullo_epi32(folded, _mm256_set1_epi32(FACTOR.cast_signed()));
         let row = _mm256_srli_epi32::<ROW>(hash);
@@ -463,13 +474,12 @@ mod tests {
             let whole = &bytes[..bytes.len() / CHUNK * CHUNK];
             prop_assert_eq!(kinds(kernel(), whole), kinds(PORTABLE, whole));
             // Every third of the windows is in the table.
-            let mut table = vec![0; ROWS].into_boxed_slice();
+            let mut table = empty_table();
             for window in bytes.windows(4).step_by(3) {
                 let bytes = [window[0], window[1], window[2], window[3]];
                 let (row, bit) = place(u32::from_le_bytes(bytes) | FOLD);
                 table[row] |= 1 << bit;
             }
-            let table: Box<[u32; ROWS]> = table.try_into().expect("as many rows");
             let found = grams(kernel(), &table, bytes);
             prop_assert_eq!(&found, &grams(PORTABLE, &table, bytes));
             prop_assert!(found.is_empty() || found.iter().any(|places| *places != 0));

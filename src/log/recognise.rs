@@ -58,12 +58,12 @@ fn shows(format: LogFormat, head: &[u8], lines: &[&[u8]]) -> bool {
         Signs::Lines { percent: 0, vote } => lines.iter().any(|line| vote(line)),
         Signs::Lines { percent, vote } => {
             let voters = lines.iter().step_by(lines.len().div_ceil(VOTERS).max(1));
-            let (mut votes, mut count) = (0, 0);
+            let (mut ayes, mut count) = (0, 0);
             for line in voters {
                 count += 1;
-                votes += usize::from(vote(line));
+                ayes += usize::from(vote(line));
             }
-            votes > 0 && votes * 100 >= count * percent
+            ayes > 0 && ayes * 100 >= count * percent
         }
     }
 }

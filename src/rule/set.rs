@@ -30,7 +30,7 @@ pub struct Rule {
     /// Literals that wake the rule: its keywords, or its context words.
     pub keywords: Vec<Text>,
     /// Every match begins with a keyword, behind no letter or digit, and goes on
-    /// in token bytes for at least [`LONG_RUN`].
+    /// in token bytes for 16 of them at least.
     pub heads_token: bool,
     /// Whether `keywords` stand before the value instead of in it.
     pub contextual: bool,
