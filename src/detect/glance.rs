@@ -138,10 +138,7 @@ impl Ask {
                 let near = at.saturating_sub(NEAR)..text.len().min(at + NEAR);
                 is_assigned(text, &near, at, &known.layers.vendors(known.rules))
             }
-            Self::Detector(DetectorKind::UriUserinfo) => {
-                let near = &text[at..text.len().min(at + uri::LONGEST_USERINFO)];
-                memchr::memchr2(b'@', b'\n', near).is_some_and(|end| near[end] == b'@')
-            }
+            Self::Detector(DetectorKind::UriUserinfo) => has_at_sign_near(text, at),
             Self::Pattern {
                 run,
                 place: Place::Here,
@@ -195,6 +192,13 @@ fn is_assigned(text: &[u8], line: &Range<usize>, at: usize, vendors: &Vendors) -
     name.is_some_and(|name| name_class(text, line, &name, vendors).is_some())
 }
 
+/// As far behind `://` as [`uri::password`] looks for it.
+fn has_at_sign_near(text: &[u8], at: usize) -> bool {
+    let reach = b"://".len() + uri::LONGEST_USERINFO;
+    let near = &text[at..text.len().min(at + reach)];
+    memchr::memchr2(b'@', b'\n', near).is_some_and(|end| near[end] == b'@')
+}
+
 fn begins_run(text: &[u8], len: usize) -> bool {
     let first = text.iter().take(len);
     first.take_while(|byte| runs::is_token(**byte)).count() == len
@@ -215,4 +219,38 @@ impl Place {
 fn longest_run(text: &[u8]) -> usize {
     let parts = text.split(|byte| !runs::is_token(*byte));
     parts.map(<[u8]>::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_password_of_a_url_is_farther_than_the_glance() {
+        let mut longest = 0;
+        for len in 2000..2100 {
+            let text = format!("x://u:{}@h", "p".repeat(len)).into_bytes();
+            if uri::password(&text, &(0..text.len()), 1).is_some() {
+                longest = len;
+                assert!(has_at_sign_near(&text, 1), "{len}");
+            }
+        }
+        assert!((2000..2099).contains(&longest));
+        assert!(!has_at_sign_near(b"x://h/\nu@h", 1));
+    }
+
+    #[test]
+    fn runs_and_their_lengths() {
+        assert_eq!(longest_run(b"a bcd_-/+ =efg"), 7);
+        assert!(begins_run(b"ghp_12 3", 6) && !begins_run(b"ghp_12 3", 7));
+    }
+
+    #[test]
+    fn the_next_at_sign_is_told_for_every_place_before_it() {
+        let text = b"a @ b @ c\n@";
+        let line = Line::new(text, 0..9);
+        let told: Vec<bool> = (0..9).map(|at| line.has_at_sign(at)).collect();
+        let expected: Vec<bool> = (0..9).map(|at| text[at..9].contains(&b'@')).collect();
+        assert_eq!(told, expected);
+    }
 }
