@@ -219,7 +219,9 @@ impl Detector {
         out: &mut Vec<Detected>,
     ) -> Vec<Unseen> {
         let mut unseen = Vec::new();
-        let mut gate = self.gate(sheet.bytes, range.end);
+        // What wakes a line that goes on behind the end may stand there, and what is found begin before.
+        let last = range.end.saturating_sub(1).max(range.start);
+        let mut gate = self.gate(sheet.bytes, line_around(sheet.bytes, last).end);
         // Where a line was cut by force, what wakes it may stand before the cut.
         let mut from = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
         while let Some(wake) = gate.next(from) {

@@ -39,19 +39,47 @@ const PIECES: [&str; 21] = [
     "machine db.example.com login ci password {base62:16}2",
 ];
 
+/// What the rules are to find, and what they are not.
+static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
+    let rules = RuleSet::builtin().rules;
+    let of_rule = |rule: &leaksweep::rule::Rule| {
+        let texts = &rule.texts;
+        let all = texts.examples.iter().chain(&texts.counter_examples);
+        all.map(|text| text.to_string()).collect::<Vec<_>>()
+    };
+    rules.iter().flat_map(of_rule).collect()
+});
+
+fn template() -> impl Strategy<Value = String> {
+    let piece = (0..PIECES.len()).prop_map(|index| {
+        PIECES[index]
+            .replace("{\\", "{{\\")
+            .replace("\\\"}", "\\\"}}")
+    });
+    let example = (0..EXAMPLES.len()).prop_map(|index| EXAMPLES[index].clone());
+    prop_oneof![piece, example]
+}
+
 fn logs() -> impl Strategy<Value = Vec<u8>> {
     let piece = (
-        0..PIECES.len(),
+        template(),
         any::<u64>(),
-        prop::sample::select(vec!["\n", " ", "\r\n", "\n\n", ""]),
+        prop::sample::select(vec![
+            "\n",
+            " ",
+            "\r\n",
+            "\n\n",
+            "",
+            "\t",
+            "_",
+            ".",
+            "\u{1b}[0m",
+        ]),
     );
     prop::collection::vec(piece, 0..40).prop_map(|pieces| {
-        let parts = pieces.into_iter().map(|(index, seed, end)| {
-            let template = PIECES[index]
-                .replace("{\\", "{{\\")
-                .replace("\\\"}", "\\\"}}");
-            fill(&template, seed) + end
-        });
+        let parts = pieces
+            .into_iter()
+            .map(|(template, seed, end)| fill(&template, seed) + end);
         parts.collect::<String>().into_bytes()
     })
 }
