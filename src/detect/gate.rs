@@ -215,6 +215,7 @@ impl<'a> Gate<'a> {
         let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
         let kernel = simd::kernel();
         let mut kinds = std::mem::take(&mut self.kinds);
+        kinds.clear();
         kinds.resize(count + 2, Kinds::default());
         self.classify(kernel, batch, &mut kinds);
         let mut grams = [0; CHUNKS];
