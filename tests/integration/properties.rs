@@ -45,7 +45,7 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     let of_rule = |rule: &leaksweep::rule::Rule| {
         let texts = &rule.texts;
         let all = texts.examples.iter().chain(&texts.counter_examples);
-        all.map(|text| text.to_string()).collect::<Vec<_>>()
+        all.map(ToString::to_string).collect::<Vec<_>>()
     };
     rules.iter().flat_map(of_rule).collect()
 });
