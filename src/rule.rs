@@ -19,6 +19,7 @@ pub mod template;
 mod text;
 
 pub use implied::implies_keyword;
+pub(crate) use implied::parsed;
 pub use lazy::Lazy;
 pub(crate) use lazy::unpacked;
 pub use load::{LoadError, load_path, parse};

@@ -93,7 +93,7 @@ pub(super) fn at<'a>(
     hit: usize,
     vendors: &'a Vendors,
 ) -> Option<Beside<'a>> {
-    if hit > line.start && text[hit - 1].is_ascii_alphanumeric() {
+    if !starts_word(text, line, hit) {
         return None;
     }
     let (len, vendor) = vendors.at(&text[hit..line.end])?;
@@ -148,8 +148,7 @@ fn interface<'a>(
     let behind = &text[hit + len..line.end];
     let behind = &behind[..behind.len().min(GAP + INTERFACE.len())];
     memchr::memmem::find(behind, INTERFACE)?;
-    let whole = hit == line.start || !text[hit - 1].is_ascii_alphanumeric();
-    whole.then_some(vendor)
+    starts_word(text, line, hit).then_some(vendor)
 }
 
 /// `Sending a request to the acme API`, and on the line below, where it was
@@ -182,6 +181,10 @@ fn value_of_key(text: &[u8], line: Range<usize>) -> Option<usize> {
     let behind = lower[at + KEY.len()..].trim_ascii_start();
     let assigned = matches!(behind.first(), Some(b'=' | b':'));
     (whole && assigned).then(|| line.end - behind.len() + 1)
+}
+
+fn starts_word(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
+    hit == line.start || !text[hit - 1].is_ascii_alphanumeric()
 }
 
 /// The next run of bytes that a credential may consist of.

@@ -36,9 +36,12 @@ impl<T> Buckets<T> {
     }
 }
 
+/// What a key is multiplied by: 2^32 over the golden ratio.
+pub(super) const FACTOR: u32 = 0x9E37_79B1;
+
 /// Mixed into its upper bits.
 pub(super) fn hash(key: u32) -> u32 {
-    key.wrapping_mul(0x9E37_79B1)
+    key.wrapping_mul(FACTOR)
 }
 
 #[cfg(test)]

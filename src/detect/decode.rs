@@ -5,6 +5,7 @@
 
 use crate::finding::Encoding;
 use crate::rule::LONG_RUN;
+use crate::rule::runs::is_token;
 use data_encoding::{BASE64_NOPAD, BASE64URL_NOPAD, Encoding as Alphabet};
 use std::ops::Range;
 
@@ -75,7 +76,7 @@ const fn classes() -> [u8; 256] {
     let mut byte = 0usize;
     while byte < 256 {
         let b = byte as u8;
-        if b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'-' | b'_') {
+        if is_token(b) {
             table[byte] |= BASE64_CLASS;
         }
         if b.is_ascii_hexdigit() {

@@ -5,7 +5,7 @@
 //! nowhere else. The others get a window around it, as wide as the longest
 //! possible match.
 
-use crate::rule::{Left, Rule};
+use crate::rule::{Left, Rule, parsed};
 use regex::bytes::{Captures, Regex, RegexBuilder};
 use regex_syntax::hir::{Class, Hir, HirKind};
 use std::ops::Range;
@@ -130,12 +130,7 @@ fn windows(hits: &[usize], line: &Range<usize>, reach: usize) -> Vec<Range<usize
 impl Compiled {
     fn new(rule: &Rule) -> Option<Self> {
         let build = |pattern: &str| RegexBuilder::new(pattern).unicode(false).build().ok();
-        let hir = regex_syntax::ParserBuilder::new()
-            .utf8(false)
-            .unicode(false)
-            .build()
-            .parse(&rule.pattern)
-            .ok()?;
+        let hir = parsed(&rule.pattern)?;
         let pattern = if rule.anchored {
             format!(r"\A(?:{})", rule.pattern)
         } else {

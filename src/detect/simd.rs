@@ -6,6 +6,9 @@
 //! `docs/performance.md`.
 #![allow(unsafe_code)]
 
+use super::buckets::hash;
+use crate::rule::runs::is_token;
+
 /// Bytes of a chunk: one for each bit of a mask.
 pub(super) const CHUNK: usize = 64;
 
@@ -33,7 +36,6 @@ pub(super) const ROWS: usize = 1 << (GRAM_BITS - 5);
 /// Sets the bit that tells lower from upper case. It makes other bytes equal
 /// too, which does no harm to a filter.
 pub(super) const FOLD: u32 = 0x2020_2020;
-const FACTOR: u32 = 0x9E37_79B1;
 
 /// A table without a gram.
 pub(super) fn empty_table() -> Box<[u32; ROWS]> {
@@ -48,10 +50,6 @@ pub(super) fn empty_table() -> Box<[u32; ROWS]> {
 pub(super) fn place(gram: u32) -> (usize, u32) {
     let hash = hash(gram) >> (32 - GRAM_BITS);
     ((hash >> 5) as usize, hash & 31)
-}
-
-fn hash(gram: u32) -> u32 {
-    gram.wrapping_mul(FACTOR)
 }
 
 /// What is done with vector instructions where there are some.
@@ -112,8 +110,8 @@ const fn table() -> [u8; 256] {
     let mut at = 0usize;
     while at < 256 {
         table[at] = match at as u8 {
-            b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' => TOKEN,
-            b'+' | b'/' | b'-' | b'_' => TOKEN | JOINT,
+            byte if byte.is_ascii_alphanumeric() => TOKEN,
+            byte if is_token(byte) => TOKEN | JOINT,
             0x1b | 0x08 | 0 => CONTROL,
             b'\\' | b'%' => MARK,
             _ => 0,
@@ -231,7 +229,8 @@ fn avx2_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
 
 #[cfg(target_arch = "x86_64")]
 mod x86 {
-    use super::{CHUNK, FACTOR, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
+    use super::super::buckets::FACTOR;
+    use super::{CHUNK, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
     use std::arch::x86_64::{
         __m256i, _mm_loadu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_and_si256,
         _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cmpeq_epi8,

@@ -24,14 +24,19 @@ pub fn implies_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
     parser.is_ok_and(|hir| implies(&hir, &keywords))
 }
 
-/// Whether every match of `pattern` (bytes, Unicode off) begins with one of
-/// `keywords`.
-pub(super) fn begins_with_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
+/// `pattern` as all patterns of rules are read: over bytes, Unicode off.
+pub(crate) fn parsed(pattern: &str) -> Option<Hir> {
     let mut parser = regex_syntax::ParserBuilder::new()
         .utf8(false)
         .unicode(false)
         .build();
-    let Ok(hir) = parser.parse(pattern) else {
+    parser.parse(pattern).ok()
+}
+
+/// Whether every match of `pattern` (bytes, Unicode off) begins with one of
+/// `keywords`.
+pub(super) fn begins_with_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
+    let Some(hir) = parsed(pattern) else {
         return false;
     };
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
@@ -51,12 +56,8 @@ pub(super) fn begins_with_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -
 /// Literals of which every match of `pattern` holds one, in lower case, if there
 /// are any of three bytes and more: the longest choice that is not too wide.
 pub(super) fn derive_keywords(pattern: &str) -> Option<Vec<String>> {
-    let mut parser = regex_syntax::ParserBuilder::new()
-        .utf8(false)
-        .unicode(false)
-        .build();
     let mut choices = Vec::new();
-    required(&parser.parse(pattern).ok()?, &mut choices);
+    required(&parsed(pattern)?, &mut choices);
     let shortest = |words: &Vec<String>| words.iter().map(String::len).min().unwrap_or(0);
     choices
         .into_iter()

@@ -1,8 +1,7 @@
 //! What an expression tells about its matches before it is compiled.
 
 use super::Text;
-use super::implied::begins_with_keyword;
-use regex_syntax::ParserBuilder;
+use super::implied::{begins_with_keyword, parsed};
 
 /// By this most keywords are passed by without the expression.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -16,8 +15,7 @@ pub(super) struct Outline {
 impl Outline {
     /// Of `pattern` (bytes, Unicode off); nothing is known of one that does not parse.
     pub(super) fn of(pattern: &str, keywords: &[Text]) -> Self {
-        let mut parser = ParserBuilder::new().utf8(false).unicode(false).build();
-        let Ok(hir) = parser.parse(pattern) else {
+        let Some(hir) = parsed(pattern) else {
             return Self::default();
         };
         let shortest = hir.properties().minimum_len().unwrap_or(0);

@@ -4,6 +4,7 @@
 //! `-`, `_`. What is told is what the structure of the pattern proves, which
 //! may be less than what is true, never more.
 
+use super::implied::parsed;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Runs that every match of a part of a pattern holds, in bytes.
@@ -22,13 +23,7 @@ pub(crate) struct Runs {
 
 /// The runs of `pattern` (bytes, Unicode off); none if it is no pattern.
 pub(crate) fn of_pattern(pattern: &str) -> Runs {
-    let mut parser = regex_syntax::ParserBuilder::new()
-        .utf8(false)
-        .unicode(false)
-        .build();
-    parser
-        .parse(pattern)
-        .map_or(Runs::NONE, |hir| Runs::of(&hir))
+    parsed(pattern).map_or(Runs::NONE, |hir| Runs::of(&hir))
 }
 
 impl Runs {
@@ -110,8 +105,8 @@ impl Runs {
 }
 
 /// Whether `byte` is one of the token bytes.
-pub(crate) fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"+/-_".contains(&byte)
+pub(crate) const fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'-' | b'_')
 }
 
 fn holds_tokens_only(class: &Class) -> bool {
