@@ -9,6 +9,7 @@ mod allow;
 mod baseline;
 mod error;
 mod glob;
+mod guard;
 mod located;
 mod message;
 mod nearest;
@@ -18,7 +19,8 @@ mod suppress;
 pub use allow::{Allow, FingerprintPrefix, ValuePattern};
 pub use baseline::Baseline;
 pub use error::ConfigError;
-pub use glob::{Glob, glob_set};
+pub use glob::{Glob, RepositoryGlob, glob_set};
+pub use guard::{ActAt, Decision, Guard, Hold, Subject, Visibility};
 pub use located::Located;
 pub use schema::{rule_schema, schema};
 pub use suppress::Suppressions;
@@ -53,6 +55,9 @@ pub struct Config {
     /// How to scan.
     #[serde(default)]
     pub scan: Scan,
+    /// What `guard` does when it finds a secret.
+    #[serde(default)]
+    pub guard: Guard,
     /// Findings that are known and accepted.
     #[serde(default)]
     pub allow: Vec<Located<Allow>>,

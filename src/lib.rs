@@ -11,3 +11,4 @@ pub mod rule;
 pub mod scan;
 pub mod secret;
 pub mod source;
+pub mod store;

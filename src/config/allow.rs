@@ -150,7 +150,7 @@ where
     T::deserialize(deserializer).map(Some)
 }
 
-fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
+pub(super) fn date<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Date>, D::Error> {
     let text = String::deserialize(deserializer)?;
     // Jiff would also take a time behind the day, and leave it out.
     let parsed = text.parse().ok().filter(|_| text.len() == 10);

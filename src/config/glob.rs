@@ -20,13 +20,19 @@ pub struct Glob {
 impl Glob {
     /// Compiles `text`; the error says what is wrong and what to do.
     pub fn new(text: &str) -> Result<Self, String> {
+        Self::compile(text, false)
+    }
+
+    fn compile(text: &str, any_case: bool) -> Result<Self, String> {
         if text.is_empty() {
             return Err("the glob is empty\nhint: leave the key out, or write `**`".into());
         }
         if text.len() > MOST_BYTES {
             return Err("the glob is longer than 1024 bytes\nhint: write several globs".into());
         }
-        let glob = GlobBuilder::new(text).literal_separator(true).build();
+        let mut builder = GlobBuilder::new(text);
+        builder.literal_separator(true).case_insensitive(any_case);
+        let glob = builder.build();
         let glob = glob.map_err(|error| refusal(&error))?;
         let set = GlobSetBuilder::new().add(glob.clone()).build();
         let set = set.map_err(|error| refusal(&error))?;
@@ -57,6 +63,31 @@ impl TryFrom<String> for Glob {
 
     fn try_from(text: String) -> Result<Self, String> {
         Self::new(&text)
+    }
+}
+
+/// A glob on `OWNER/REPO`, whatever its case: GitHub does not tell upper from
+/// lower case, and a hold must not fail for want of a capital letter.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(try_from = "String")]
+#[schemars(with = "String")]
+pub struct RepositoryGlob(Glob);
+
+impl RepositoryGlob {
+    /// Whether `repository` is of this form.
+    pub fn is_match(&self, repository: &str) -> bool {
+        self.0.is_match(repository)
+    }
+}
+
+impl TryFrom<String> for RepositoryGlob {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        if !text.contains('/') && text != "**" {
+            return Err("this is no repository\nhint: write OWNER/REPO, e.g. `acme/*`".into());
+        }
+        Glob::compile(&text, true).map(Self)
     }
 }
 

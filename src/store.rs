@@ -1,0 +1,170 @@
+//! SQLite: what was scanned, opened, sent and deleted, and the audit trail.
+//!
+//! Everything that changes the outside world is written here first, as an
+//! intention, and again when it is done: whoever opens the store after a crash
+//! knows what is left to do. Nothing in it gives a secret away: findings come
+//! redacted, messages rendered. One file, write-ahead log, readable with
+//! `sqlite3`. Times are milliseconds since 1970, UTC.
+
+mod audit;
+mod containment;
+mod error;
+mod incident;
+mod outbox;
+mod run;
+mod schema;
+mod word;
+
+pub use audit::{AuditEntry, Chain, Phase};
+pub use containment::{Action, Containment, ContainmentState};
+pub use error::StoreError;
+pub use incident::{CloseReason, Facts, Incident, IncidentState, Seen, Sighting, incident_id};
+pub use outbox::{Message, MessageState};
+pub use run::{LogRecord, RunKey, RunRecord};
+
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::fs::File;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// How long a statement waits for another process that writes.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// The store of one machine or service.
+#[derive(Debug)]
+pub struct Store {
+    connection: Connection,
+    path: PathBuf,
+}
+
+/// What can be asked of a store.
+#[derive(Debug)]
+pub struct View<'a>(&'a Connection);
+
+/// Changes that happen together or not at all.
+#[derive(Debug)]
+pub struct Changes<'a> {
+    view: View<'a>,
+    /// The time of all that is written.
+    now: Timestamp,
+}
+
+impl<'a> Deref for Changes<'a> {
+    type Target = View<'a>;
+
+    fn deref(&self) -> &View<'a> {
+        &self.view
+    }
+}
+
+impl Store {
+    /// Opens the store at `path`, readable by its owner only; makes it, and its
+    /// folder, if there is none.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(|source| StoreError::file(path, source))?;
+        let connection = Connection::open(path).map_err(|e| StoreError::sql(path, e))?;
+        let mut store = Self::new(connection, path);
+        store.prepare().map_err(|e| e.at(path))?;
+        Ok(store)
+    }
+
+    /// Opens the store at `path` without changing anything; `None` if there is
+    /// none.
+    pub fn open_read_only(path: &Path) -> Result<Option<Self>, StoreError> {
+        if !path.exists() {
+            return Ok(None);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|e| StoreError::sql(path, e))?;
+        let store = Self::new(connection, path);
+        schema::check(&store.connection).map_err(|e| e.at(path))?;
+        Ok(Some(store))
+    }
+
+    fn new(connection: Connection, path: &Path) -> Self {
+        Self {
+            connection,
+            path: path.to_owned(),
+        }
+    }
+
+    fn prepare(&mut self) -> Result<(), StoreError> {
+        self.connection.busy_timeout(BUSY)?;
+        self.connection.pragma_update(None, "journal_mode", "wal")?;
+        // Evidence has to survive a loss of power, not only a crash.
+        self.connection.pragma_update(None, "synchronous", "full")?;
+        self.connection.pragma_update(None, "foreign_keys", "on")?;
+        schema::migrate(&mut self.connection)
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// For questions.
+    pub fn view(&self) -> View<'_> {
+        View(&self.connection)
+    }
+
+    /// Runs `change` and makes all of it durable, or none of it if it fails.
+    pub fn change<T>(
+        &mut self,
+        now: Timestamp,
+        change: impl FnOnce(&Changes<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let behavior = TransactionBehavior::Immediate;
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        let value = change(&Changes {
+            view: View(&transaction),
+            now,
+        })?;
+        transaction.commit()?;
+        Ok(value)
+    }
+
+    /// Waits until no other process works on this store's intentions, and keeps
+    /// others waiting until the answer is dropped. The operating system lets go
+    /// of it when a process dies, so what was being done is free to be resumed.
+    pub fn lock_work(&self) -> Result<File, StoreError> {
+        let path = self.path.with_extension("lock");
+        let lock = || {
+            let file = File::options().create(true).append(true).open(&path)?;
+            file.lock()?;
+            Ok(file)
+        };
+        lock().map_err(|source| StoreError::file(&path, source))
+    }
+}
+
+/// The folder and the file, for the owner only.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.exists()) {
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder)?;
+    }
+    let mut options = File::options();
+    options.append(true).create(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
+}
+
+/// As the store keeps it.
+fn millis(time: Timestamp) -> i64 {
+    time.as_millisecond()
+}
+
+/// As the store gave it; a value no clock can have is the first instant.
+fn time(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! The tables, and how an older store becomes a newer one.
+
+use super::StoreError;
+use rusqlite::{Connection, TransactionBehavior};
+
+/// Each step takes a store from its number to the next. Steps never change
+/// once they were released.
+const STEPS: [&str; 1] = ["
+    CREATE TABLE run (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        run_id INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        workflow TEXT,
+        branch TEXT,
+        url TEXT,
+        visibility TEXT,
+        complete INTEGER NOT NULL,
+        guarded_at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository, run_id)
+    ) STRICT;
+    CREATE TABLE log (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        run_id INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        part TEXT NOT NULL,
+        sha256 TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        fetched_at INTEGER NOT NULL,
+        tool TEXT NOT NULL,
+        rules TEXT NOT NULL,
+        PRIMARY KEY (server, repository, run_id, attempt, part, sha256)
+    ) STRICT;
+    CREATE TABLE incident (
+        id TEXT PRIMARY KEY,
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        visibility TEXT,
+        fingerprint TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        state TEXT NOT NULL,
+        opened_at INTEGER NOT NULL,
+        detected_at INTEGER NOT NULL,
+        leaked_at INTEGER,
+        contained_at INTEGER,
+        closed_at INTEGER,
+        close_reason TEXT,
+        note TEXT,
+        messages INTEGER NOT NULL DEFAULT 0,
+        UNIQUE (server, repository, fingerprint)
+    ) STRICT;
+    CREATE TABLE sighting (
+        incident TEXT NOT NULL REFERENCES incident (id),
+        run_id INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        line INTEGER NOT NULL,
+        column INTEGER NOT NULL,
+        annotation INTEGER NOT NULL,
+        job TEXT,
+        step TEXT,
+        logged_at TEXT,
+        PRIMARY KEY (incident, run_id, attempt, path, line, column)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX sighting_of_run ON sighting (run_id);
+    CREATE TABLE containment (
+        id INTEGER PRIMARY KEY,
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        run_id INTEGER NOT NULL,
+        action TEXT NOT NULL,
+        state TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        created_at INTEGER NOT NULL,
+        due_at INTEGER,
+        tries INTEGER NOT NULL DEFAULT 0,
+        done_at INTEGER
+    ) STRICT;
+    CREATE INDEX containment_of_run ON containment (server, repository, run_id);
+    CREATE TABLE outbox (
+        id INTEGER PRIMARY KEY,
+        message_id TEXT NOT NULL,
+        channel TEXT NOT NULL,
+        incident TEXT NOT NULL REFERENCES incident (id),
+        body BLOB NOT NULL,
+        doubtful BLOB NOT NULL,
+        state TEXT NOT NULL,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        ambiguous INTEGER NOT NULL DEFAULT 0,
+        due_at INTEGER,
+        detail TEXT NOT NULL DEFAULT '',
+        created_at INTEGER NOT NULL,
+        done_at INTEGER,
+        UNIQUE (message_id, channel)
+    ) STRICT;
+    CREATE TABLE audit (
+        seq INTEGER PRIMARY KEY,
+        at INTEGER NOT NULL,
+        phase TEXT NOT NULL,
+        action TEXT NOT NULL,
+        target TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        hash TEXT NOT NULL
+    ) STRICT;
+"];
+
+const NEWEST: i64 = STEPS.len() as i64;
+
+/// Fails if a later version wrote the store.
+pub(super) fn check(connection: &Connection) -> Result<i64, StoreError> {
+    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    if found > NEWEST {
+        let known = NEWEST;
+        return Err(StoreError::Newer { found, known });
+    }
+    Ok(found)
+}
+
+/// Brings the store to the newest form, in one transaction.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let behavior = TransactionBehavior::Immediate;
+    if check(connection)? == NEWEST {
+        return Ok(());
+    }
+    let transaction = connection.transaction_with_behavior(behavior)?;
+    // Asked again: another process may have done it while this one waited.
+    let found = check(&transaction)?;
+    for step in &STEPS[found as usize..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", NEWEST)?;
+    Ok(transaction.commit()?)
+}
