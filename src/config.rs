@@ -7,6 +7,7 @@
 
 mod allow;
 mod baseline;
+mod channels;
 mod error;
 mod glob;
 mod guard;
@@ -15,19 +16,25 @@ mod message;
 mod nearest;
 mod schema;
 mod suppress;
+mod template;
 
 pub use allow::{Allow, FingerprintPrefix, ValuePattern};
 pub use baseline::Baseline;
+pub use channels::{
+    ChannelConfig, ChannelKind, ChannelName, DigestEncoding, EnvName, HeaderName, Signature,
+};
 pub use error::ConfigError;
 pub use glob::{Glob, RepositoryGlob, glob_set};
 pub use guard::{ActAt, Decision, Guard, Hold, Subject, Visibility};
 pub use located::Located;
 pub use schema::{rule_schema, schema};
 pub use suppress::Suppressions;
+pub use template::{TEMPLATE_FIELDS, Template};
 
 use crate::rule::{Confidence, Rule, RuleSet, Severity, load_path};
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, de};
+use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -61,6 +68,9 @@ pub struct Config {
     /// Findings that are known and accepted.
     #[serde(default)]
     pub allow: Vec<Located<Allow>>,
+    /// Where incidents are told.
+    #[serde(default)]
+    pub channels: Vec<Located<ChannelConfig>>,
     #[serde(skip)]
     path: String,
 }
@@ -103,7 +113,22 @@ impl Config {
             let checked = entry.check();
             checked.map_err(|message| ConfigError::at(path, entry, message))?;
         }
+        config.check_channels()?;
         Ok(config)
+    }
+
+    fn check_channels(&self) -> Result<(), ConfigError> {
+        let mut names = BTreeSet::new();
+        for entry in &self.channels {
+            let twice = "two channels have this name\nhint: give each a name of its own";
+            let alone = names
+                .insert(&entry.name)
+                .then_some(())
+                .ok_or(twice.to_owned());
+            let checked = alone.and_then(|()| entry.check());
+            checked.map_err(|message| ConfigError::at(&self.path, entry, message))?;
+        }
+        Ok(())
     }
 
     /// The path it was parsed under; empty for the default.

@@ -4,6 +4,7 @@ mod builtin;
 pub mod config;
 pub mod detect;
 pub mod finding;
+pub mod incident;
 pub mod log;
 pub mod origin;
 pub mod report;

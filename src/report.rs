@@ -4,7 +4,7 @@
 //! same outcome gives the same bytes. Everything a log, a path or a rule put
 //! into a finding is hostile text, escaped for the target of each output.
 
-mod escape;
+pub(crate) mod escape;
 mod github;
 mod json;
 mod jsonl;

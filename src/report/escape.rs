@@ -21,7 +21,7 @@ fn is_hostile(c: char) -> bool {
 /// space (its width is unknown, markers below would miss). CI runners act on
 /// `##name[` anywhere in a line and on `::` at its start: these are broken up.
 /// Borrowed when there is nothing to do.
-pub(super) fn visible(text: &str) -> Cow<'_, str> {
+pub(crate) fn visible(text: &str) -> Cow<'_, str> {
     if !text.contains(is_hostile) && !text.contains("##") && !text.contains("::") {
         return Cow::Borrowed(text);
     }
@@ -68,7 +68,7 @@ fn is_after_hashes(before: &str) -> bool {
 }
 
 /// At most `limit` characters of `text`, the cut marked by `…`.
-pub(super) fn clip(text: &str, limit: usize) -> Cow<'_, str> {
+pub(crate) fn clip(text: &str, limit: usize) -> Cow<'_, str> {
     match text.char_indices().nth(limit) {
         None => Cow::Borrowed(text),
         Some((end, _)) => Cow::Owned(format!("{}…", &text[..end])),
@@ -77,7 +77,7 @@ pub(super) fn clip(text: &str, limit: usize) -> Cow<'_, str> {
 
 /// Whether `text` is an HTTPS address and nothing else, so that it can be
 /// handed on as a link.
-pub(super) fn is_address(text: &str) -> bool {
+pub(crate) fn is_address(text: &str) -> bool {
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b"-._~/?#%=&+:,;".contains(&b);
     text.strip_prefix("https://")
         .is_some_and(|rest| !rest.is_empty() && rest.bytes().all(is_part))
