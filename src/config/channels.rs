@@ -1,6 +1,6 @@
 //! One entry of `channels`: where incidents are told, without a secret in it.
 
-use super::{Glob, Template};
+use super::{RepositoryGlob, Template};
 use crate::rule::Severity;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -81,7 +81,7 @@ pub struct ChannelConfig {
     pub min_severity: Option<Severity>,
     /// Globs on `OWNER/REPO`; all repositories if empty.
     #[serde(default)]
-    pub repositories: Vec<Glob>,
+    pub repositories: Vec<RepositoryGlob>,
     /// More headers, each with the environment variable of its value.
     #[serde(default)]
     pub headers: BTreeMap<HeaderName, EnvName>,

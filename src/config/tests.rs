@@ -305,9 +305,141 @@ fn every_key_is_documented() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
     let text = std::fs::read_to_string(path).unwrap();
     let schema = super::schema();
-    for form in [&schema, &schema["$defs"]["Scan"], &schema["$defs"]["Allow"]] {
+    let parts = ["Scan", "Allow", "ChannelConfig", "Signature"];
+    let parts = parts.map(|name| &schema["$defs"][name]);
+    for form in parts.into_iter().chain([&schema]) {
         for key in form["properties"].as_object().unwrap().keys() {
             assert!(text.contains(&format!("`{key}`")), "{key}");
+        }
+    }
+}
+
+fn channel(body: &str) -> String {
+    format!("channels:\n  - {{name: ops, {body}}}\n")
+}
+
+#[test]
+fn channels_of_every_kind_are_read() {
+    let config = parse(
+        "channels:\n\
+         \x20 - {name: a, type: sre_bot, url_env: A_URL, secret_env: A_KEY, signature: {header: X-Sig, encoding: base64, prefix: 'v1='}}\n\
+         \x20 - {name: b, type: slack, url_env: B_URL, min_severity: high, repositories: ['acme/*']}\n\
+         \x20 - {name: c, type: teams, url_env: C_URL}\n\
+         \x20 - {name: d, type: discord, url_env: D_URL}\n\
+         \x20 - {name: e, type: pagerduty, secret_env: E_KEY, url: 'https://events.eu.pagerduty.com'}\n\
+         \x20 - {name: f, type: opsgenie, secret_env: F_KEY}\n\
+         \x20 - {name: g, type: alertmanager, url: 'https://am.example', headers: {Authorization: G_AUTH}, allow_private: true}\n\
+         \x20 - {name: h, type: webhook, url_env: H_URL, secret_env: H_KEY}\n\
+         \x20 - {name: i, type: template, url_env: I_URL, idempotent: true, template: {key: '{id}', n: [1, '{{x}}']}}\n",
+    )
+    .unwrap();
+    let names: Vec<_> = config.channels.iter().map(|it| it.kind.name()).collect();
+    assert_eq!(
+        names,
+        [
+            "sre_bot",
+            "slack",
+            "teams",
+            "discord",
+            "pagerduty",
+            "opsgenie",
+            "alertmanager",
+            "webhook",
+            "template"
+        ]
+    );
+    assert_eq!(config.channels[1].min_severity, Some(Severity::High));
+    assert!(config.channels[1].repositories[0].is_match("Acme/x"));
+    assert!(config.channels[6].allow_private && config.channels[8].idempotent);
+}
+
+#[test]
+fn keys_that_do_not_go_with_a_kind_of_channel_are_refused() {
+    for (body, words) in [
+        ("type: slack", "needs an address"),
+        ("type: slack, url: 'https://x.example'", "no use for `url`"),
+        (
+            "type: slack, url_env: U, secret_env: S",
+            "no use for `secret_env`",
+        ),
+        (
+            "type: slack, url_env: U, template: {}",
+            "no use for `template`",
+        ),
+        (
+            "type: slack, url_env: U, idempotent: true",
+            "no use for `idempotent`",
+        ),
+        ("type: pagerduty", "needs `secret_env`"),
+        (
+            "type: opsgenie, secret_env: S, url: x, url_env: U",
+            "keep one",
+        ),
+        (
+            "type: webhook, url_env: U, signature: {header: X}",
+            "no use for `signature`",
+        ),
+        (
+            "type: sre_bot, url_env: U, signature: {header: X}",
+            "needs `secret_env`",
+        ),
+        (
+            "type: sre_bot, url_env: U, secret_env: S",
+            "no use for `secret_env`",
+        ),
+        ("type: template, url_env: U", "needs `template`"),
+    ] {
+        assert_refused(&channel(body), "3:5", words);
+    }
+    let twice = "channels:\n  - {name: a, type: slack, url_env: U}\n  - {name: a, type: slack, url_env: V}\n";
+    assert_refused(twice, "4:5", "this name");
+}
+
+#[test]
+fn values_of_channels_are_checked_where_they_stand() {
+    for (body, words) in [
+        ("type: carrier_pigeon, url_env: U", "sre_bot"),
+        ("type: slack, url_env: U, headers: {'a b': V}", "header"),
+        (
+            "type: slack, url_env: U, headers: {Content-Type: V}",
+            "set already",
+        ),
+        (
+            "type: slack, url_env: U, repositories: [acme]",
+            "OWNER/REPO",
+        ),
+        (
+            "type: template, url_env: U, template: {a: '{nothing}'}",
+            "unknown field",
+        ),
+        (
+            "type: template, url_env: U, template: {a: '{id'}",
+            "no partner",
+        ),
+        ("type: slack, url_env: U, urls: V", "'url"),
+    ] {
+        let error = refused(&channel(body));
+        assert!(error.contains(words), "{body}: {error}");
+    }
+    assert!(refused("channels: [{name: '', type: slack, url_env: U}]").contains("name"));
+}
+
+/// Whoever writes the secret itself is told so, without it.
+#[test]
+fn a_secret_for_the_name_of_a_variable_is_not_shown() {
+    let hex = "0123456789abcdef".repeat(2);
+    for value in [
+        "https://hooks.example/T1/B1/xyz".to_owned(),
+        hex.to_uppercase().replace('0', "R"),
+        format!("R{}", hex.to_uppercase()),
+        hex,
+        "whsec_c2VjcmV0".to_owned(),
+        "R 1".to_owned(),
+    ] {
+        for key in ["url_env", "secret_env"] {
+            let error = refused(&channel(&format!("type: webhook, {key}: '{value}'")));
+            assert!(!error.contains(&value), "{error}");
+            assert!(error.contains("environment variable"), "{error}");
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::address::{check_literal, is_loopback};
 use super::sign::{encoded, hmac};
 use super::{Document, IncidentError, IncidentErrorKind, Rendered};
-use crate::config::{ChannelConfig, ChannelKind, Glob, Signature};
+use crate::config::{ChannelConfig, ChannelKind, RepositoryGlob, Signature};
 use crate::rule::Severity;
 use crate::secret::Secret;
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ pub struct Endpoint {
     headers: HeaderMap,
     signature: Option<Signature>,
     min_severity: Option<Severity>,
-    repositories: Vec<Glob>,
+    repositories: Vec<RepositoryGlob>,
     allow_private: bool,
 }
 
@@ -70,10 +70,8 @@ impl Endpoint {
         self.secret.as_ref().map_or(&[], Secret::expose)
     }
 
-    /// Names of repositories do not depend on case; globs do.
     pub(super) fn wants(&self, document: &Document) -> bool {
-        let small = document.repository.to_ascii_lowercase();
-        let fits = |glob: &Glob| glob.is_match(&document.repository) || glob.is_match(&small);
+        let fits = |glob: &RepositoryGlob| glob.is_match(&document.repository);
         self.min_severity
             .is_none_or(|least| document.severity >= least)
             && (self.repositories.is_empty() || self.repositories.iter().any(fits))

@@ -1,9 +1,8 @@
 //! Why the channels could not be made.
 
-use std::fmt;
-
 /// What is wrong with a channel. No message holds an address or a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
 pub struct IncidentError {
     kind: IncidentErrorKind,
     message: String,
@@ -34,11 +33,3 @@ impl IncidentError {
         self.kind
     }
 }
-
-impl fmt::Display for IncidentError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for IncidentError {}
