@@ -1,9 +1,11 @@
 //! leaksweep keeps leaked secrets out of CI logs.
 
 mod builtin;
+pub mod clock;
 pub mod config;
 pub mod detect;
 pub mod finding;
+pub mod github;
 pub mod incident;
 pub mod log;
 pub mod origin;

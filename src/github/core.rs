@@ -1,0 +1,251 @@
+//! One request at a time, counted, checked and, if it only reads, tried again.
+
+use super::answer::Answer;
+use super::identity::Identity;
+use super::link;
+use super::patience::Patience;
+use super::settings::{Base, Settings};
+use super::transport::{self, Response};
+use super::{GithubError, GithubErrorKind, Repository};
+use crate::clock::Clock;
+use http::Method;
+use http_body_util::{BodyExt, Limited};
+use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
+use octocrab::Octocrab;
+use serde::de::DeserializeOwned;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::{Builder, Runtime};
+
+/// Hundreds of jobs fit; what is larger is no answer of the API.
+const MOST_BYTES: usize = 32 << 20;
+
+/// A listing that GitHub caps at 1,000 items has ten pages.
+const MOST_PAGES: usize = 1_000;
+
+/// GitHub asks for a second between requests that change something.
+const MUTATION_PAUSE: Duration = Duration::from_secs(1);
+
+pub(super) struct Core {
+    pub(super) base: Base,
+    pub(super) settings: Settings,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) store: Octocrab,
+    runtime: Runtime,
+    identity: Identity,
+    calls: AtomicU64,
+    /// How far GitHub's clock is before ours, in seconds.
+    ahead: AtomicI64,
+    last_mutation: Mutex<Option<Timestamp>>,
+}
+
+/// A place below a repository: `/repos/OWNER/REPO` and `tail`.
+pub(super) fn route(repository: &Repository, tail: &str) -> String {
+    format!("/repos/{repository}{tail}")
+}
+
+impl Core {
+    pub(super) fn new(settings: Settings, clock: Arc<dyn Clock>) -> Result<Self, GithubError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("github")
+            .enable_all()
+            .build()
+            .map_err(|error| GithubError::settings(format!("failed to start a thread: {error}")))?;
+        // octocrab starts a task of its own as soon as it is made.
+        let inside = runtime.enter();
+        let base = Base::parse(&settings.base, settings.allow_http)?;
+        let identity = Identity::new(&base, &settings)?;
+        let store = transport::store(settings.allow_http)?;
+        drop(inside);
+        Ok(Self {
+            base,
+            settings,
+            clock,
+            store,
+            runtime,
+            identity,
+            calls: AtomicU64::new(0),
+            ahead: AtomicI64::new(0),
+            last_mutation: Mutex::new(None),
+        })
+    }
+
+    /// Reads until it works, is final or may wait no longer.
+    pub(super) fn patiently<T>(
+        &self,
+        mut read: impl FnMut() -> Result<T, GithubError>,
+    ) -> Result<T, GithubError> {
+        let mut patience = Patience::new(self.settings.max_wait);
+        loop {
+            match read() {
+                Err(error) => match patience.wait(&error, self.clock.now()) {
+                    Some(wait) => self.clock.sleep(wait),
+                    None => return Err(error),
+                },
+                done => return done,
+            }
+        }
+    }
+
+    /// Asks once.
+    pub(super) fn get_once(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
+        self.exchange(&self.identity.of(of, self)?, Method::GET, tail)
+    }
+
+    /// Asks once, a second after the last change. Never repeated: whether a
+    /// change whose answer was lost has happened is for the caller to find out.
+    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
+        let client = self.identity.of(of, self)?;
+        let mut last = self
+            .last_mutation
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(last) = *last {
+            let passed = self.clock.now().duration_since(last).unsigned_abs();
+            self.clock.sleep(MUTATION_PAUSE.saturating_sub(passed));
+        }
+        let answer = self.exchange(&client, Method::DELETE, tail);
+        *last = Some(self.clock.now());
+        answer
+    }
+
+    /// The JSON at `tail`.
+    pub(super) fn get_json<T: DeserializeOwned>(
+        &self,
+        of: &Repository,
+        tail: &str,
+    ) -> Result<T, GithubError> {
+        parse(&self.patiently(|| self.get_once(of, tail))?, tail)
+    }
+
+    /// The items of all pages that follow `tail`.
+    pub(super) fn pages<P: DeserializeOwned, T>(
+        &self,
+        of: &Repository,
+        tail: String,
+        items: fn(P) -> Vec<T>,
+    ) -> Result<Vec<T>, GithubError> {
+        let mut all = Vec::new();
+        let mut next = Some(tail);
+        for _ in 0..MOST_PAGES {
+            let Some(tail) = next else { return Ok(all) };
+            let answer = self.patiently(|| self.get_once(of, &tail))?;
+            all.extend(items(parse(&answer, &tail)?));
+            next = link::next(&answer, &self.base)?;
+        }
+        Err(GithubError::bad_answer("github's list of pages has no end"))
+    }
+
+    /// Sends one request and reads its answer.
+    pub(super) fn exchange(
+        &self,
+        client: &Octocrab,
+        method: Method,
+        tail: &str,
+    ) -> Result<Answer, GithubError> {
+        self.count()?;
+        let sent = self.send(client, &method, tail);
+        let answer = self.block_on(self.in_time(self.base.host(), sent))??;
+        self.note_date(&answer);
+        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
+        answer.check(&method, tail, self.clock.now(), ahead)
+    }
+
+    async fn send(
+        &self,
+        client: &Octocrab,
+        method: &Method,
+        tail: &str,
+    ) -> Result<Answer, GithubError> {
+        let uri = self.base.relative(tail);
+        let response = match *method {
+            Method::GET => client._get(uri).await,
+            Method::DELETE => client._delete(uri, None::<&()>).await,
+            _ => client._post(uri, None::<&()>).await,
+        };
+        self.read(response.map_err(|error| self.failed(&error))?)
+            .await
+    }
+
+    async fn read(&self, response: Response) -> Result<Answer, GithubError> {
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, MOST_BYTES).collect().await;
+        let body = body.map_err(|error| GithubError::network(self.base.host(), &*error))?;
+        Ok(Answer {
+            status: parts.status,
+            headers: parts.headers,
+            body: body.to_bytes(),
+        })
+    }
+
+    fn failed(&self, error: &octocrab::Error) -> GithubError {
+        match error {
+            octocrab::Error::JWT { .. } => GithubError::settings(
+                "the key of the app cannot sign\nhint: give the RSA key in PEM that github made",
+            ),
+            other => GithubError::network(self.base.host(), other),
+        }
+    }
+
+    /// What must be done within the timeout.
+    pub(super) async fn in_time<T>(
+        &self,
+        host: &str,
+        work: impl Future<Output = T>,
+    ) -> Result<T, GithubError> {
+        let done = tokio::time::timeout(self.settings.timeout, work).await;
+        done.map_err(|_| GithubError::broken(host, "it took too long"))
+    }
+
+    pub(super) fn block_on<T>(&self, work: impl Future<Output = T>) -> T {
+        self.runtime.block_on(work)
+    }
+
+    fn count(&self) -> Result<(), GithubError> {
+        let most = self.settings.budget.unwrap_or(u64::MAX);
+        let count = |calls| (calls < most).then_some(calls + 1);
+        let counted = self
+            .calls
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, count);
+        counted.map(drop).map_err(|calls| {
+            let message =
+                format!("all {calls} allowed requests to github are used up\nhint: raise the budget, or go on later");
+            GithubError::new(GithubErrorKind::Budget, message)
+        })
+    }
+
+    pub(super) fn calls(&self) -> u64 {
+        self.calls.load(Ordering::Relaxed)
+    }
+
+    fn note_date(&self, answer: &Answer) {
+        let parser = rfc2822::DateTimeParser::new();
+        let date = answer
+            .header("date")
+            .and_then(|text| parser.parse_timestamp(text).ok());
+        if let Some(date) = date {
+            let ahead = date.duration_since(self.clock.now()).as_secs();
+            self.ahead.store(ahead, Ordering::Relaxed);
+        }
+    }
+
+    pub(super) fn server_now(&self) -> Timestamp {
+        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
+        let now = self.clock.now();
+        now.saturating_add(ahead).unwrap_or(now)
+    }
+}
+
+/// The JSON of an answer. What does not fit is told by its place, not quoted.
+pub(super) fn parse<T: DeserializeOwned>(answer: &Answer, tail: &str) -> Result<T, GithubError> {
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        GithubError::bad_answer(format!(
+            "github's answer to {tail} is not the JSON it should be (line {}, column {})\nhint: check the address of GitHub's API",
+            error.line(),
+            error.column()
+        ))
+        .with_status(answer.status)
+    })
+}

@@ -1,0 +1,172 @@
+//! Who signs a request: a token as given, or the installation of an app, whose
+//! tokens last an hour and are made anew in time.
+
+use super::core::{Core, parse, route};
+use super::settings::{Base, Settings};
+use super::{Auth, GithubError, GithubErrorKind, Repository, transport};
+use crate::secret::Secret;
+use http::Method;
+use jiff::{SignedDuration, Timestamp};
+use octocrab::auth::{AppAuth, EncodingKey};
+use octocrab::{AuthState, Octocrab};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// A token this near to its end is not used any more.
+const MARGIN: SignedDuration = SignedDuration::from_mins(5);
+
+pub(super) enum Identity {
+    Fixed(Octocrab),
+    App(App),
+}
+
+pub(super) struct App {
+    /// Signs with the app's key: good for tokens of installations only.
+    client: Octocrab,
+    installation: Option<u64>,
+    known: Mutex<Known>,
+}
+
+#[derive(Default)]
+struct Known {
+    installations: HashMap<Repository, u64>,
+    sessions: HashMap<u64, Session>,
+}
+
+struct Session {
+    client: Octocrab,
+    until: Timestamp,
+}
+
+#[derive(Deserialize)]
+struct Installation {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Token {
+    token: String,
+    expires_at: String,
+}
+
+impl Identity {
+    pub(super) fn new(base: &Base, settings: &Settings) -> Result<Self, GithubError> {
+        let api = |state| transport::api(base, state, settings.allow_http);
+        match &settings.auth {
+            Auth::Anonymous => api(AuthState::None).map(Self::Fixed),
+            Auth::Token(token) => {
+                let token = printable(token)?.to_owned().into();
+                api(AuthState::AccessToken { token }).map(Self::Fixed)
+            }
+            Auth::App {
+                id,
+                key,
+                installation,
+            } => Ok(Self::App(App {
+                client: api(AuthState::App(app_auth(*id, key)?))?,
+                installation: *installation,
+                known: Mutex::default(),
+            })),
+        }
+    }
+
+    /// The client for calls about `repository`.
+    pub(super) fn of(&self, repository: &Repository, core: &Core) -> Result<Octocrab, GithubError> {
+        match self {
+            Self::Fixed(client) => Ok(client.clone()),
+            Self::App(app) => app.session(repository, core).map_err(no_installation),
+        }
+    }
+}
+
+impl App {
+    fn session(&self, repository: &Repository, core: &Core) -> Result<Octocrab, GithubError> {
+        let mut known = self.known();
+        let id = self.installation(&mut known, repository, core)?;
+        if let Some(session) = known.sessions.get(&id)
+            && core.server_now() < session.until
+        {
+            return Ok(session.client.clone());
+        }
+        let session = self.open(id, core)?;
+        let client = session.client.clone();
+        known.sessions.insert(id, session);
+        Ok(client)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn installation(
+        &self,
+        known: &mut Known,
+        repository: &Repository,
+        core: &Core,
+    ) -> Result<u64, GithubError> {
+        let found = known.installations.get(repository).copied();
+        if let Some(id) = self.installation.or(found) {
+            return Ok(id);
+        }
+        let tail = route(repository, "/installation");
+        let answer = core.exchange(&self.client, Method::GET, &tail)?;
+        let Installation { id } = parse(&answer, &tail)?;
+        known.installations.insert(repository.clone(), id);
+        Ok(id)
+    }
+
+    fn open(&self, id: u64, core: &Core) -> Result<Session, GithubError> {
+        let tail = format!("/app/installations/{id}/access_tokens");
+        let answer = core.exchange(&self.client, Method::POST, &tail)?;
+        let Token { token, expires_at } = parse(&answer, &tail)?;
+        let until = expires_at.parse::<Timestamp>().ok();
+        let until = until.and_then(|end| end.saturating_sub(MARGIN).ok());
+        let client = self.client.user_access_token(token).ok();
+        match (client, until) {
+            (Some(client), Some(until)) => Ok(Session { client, until }),
+            _ => Err(GithubError::bad_answer(format!(
+                "github's answer to {tail} tells no time of expiry"
+            ))),
+        }
+    }
+}
+
+/// 404 here says nothing of the run that is asked for, and must not be taken
+/// for "gone".
+fn no_installation(error: GithubError) -> GithubError {
+    use GithubErrorKind::{Gone, NotFound, Unauthorized};
+    match error.kind() {
+        Gone | NotFound => GithubError::new(
+            Unauthorized,
+            "the app is not installed where the repository is\nhint: install it there, or check the number of the installation",
+        ),
+        _ => error,
+    }
+}
+
+fn app_auth(id: u64, key: &Secret) -> Result<AppAuth, GithubError> {
+    let key = EncodingKey::from_rsa_pem(key.expose()).map_err(|_| {
+        GithubError::settings(
+            "the key of the app is not an RSA key in PEM\nhint: give the file that github made for the app",
+        )
+    })?;
+    Ok(AppAuth {
+        app_id: id.into(),
+        key,
+    })
+}
+
+/// A token as a header may hold it. Files and variables often end in a line
+/// break.
+fn printable(token: &Secret) -> Result<&str, GithubError> {
+    let text = token.expose().trim_ascii();
+    std::str::from_utf8(text)
+        .ok()
+        .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
+        .ok_or_else(|| {
+            GithubError::settings(
+                "the token is empty or holds blanks\nhint: give the token alone, as github made it",
+            )
+        })
+}

@@ -1,0 +1,79 @@
+//! The name of a repository.
+
+use super::GithubError;
+use std::fmt;
+use std::str::FromStr;
+
+/// `OWNER/REPO`. Made by parsing only, so that it is safe in a path.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub struct Repository {
+    /// User or organization.
+    pub owner: String,
+    /// Name without the owner.
+    pub name: String,
+}
+
+impl FromStr for Repository {
+    type Err = GithubError;
+
+    fn from_str(text: &str) -> Result<Self, GithubError> {
+        text.split_once('/')
+            .filter(|(owner, name)| is_name(owner) && !owner.contains('.') && is_name(name))
+            .map(|(owner, name)| Self {
+                owner: owner.to_owned(),
+                name: name.to_owned(),
+            })
+            .ok_or_else(|| {
+                let text = super::error::quote(text);
+                GithubError::settings(format!(
+                    "'{text}' is not the name of a repository\nhint: write OWNER/REPO"
+                ))
+            })
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    let known = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    (1..=100).contains(&text.len()) && text.chars().all(known) && !matches!(text, "." | "..")
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.owner, self.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_two_plain_words() {
+        for good in ["acme/app", "Acme-1/app.rs", "short_code/-_.", "a/b"] {
+            assert_eq!(good.parse::<Repository>().unwrap().to_string(), good);
+        }
+        for bad in [
+            "",
+            "acme",
+            "acme/",
+            "/app",
+            "acme/app/x",
+            "acme/..",
+            "acme/.",
+            "a.b/app",
+            "acme/a b",
+            "acme/a%2f",
+            "acme/ä",
+            "acme/app?x",
+            "acme/app\n",
+        ] {
+            assert!(bad.parse::<Repository>().is_err(), "{bad:?} was taken");
+        }
+        assert!(
+            format!("acme/{}", "a".repeat(101))
+                .parse::<Repository>()
+                .is_err()
+        );
+    }
+}
