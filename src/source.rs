@@ -21,7 +21,7 @@ mod zip;
 
 pub use error::problem_of;
 pub use file::{LogFile, Window};
-pub use open::open;
+pub use open::{held, open, opened};
 
 use crate::origin::{Origin, Problem};
 use globset::GlobSet;

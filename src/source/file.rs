@@ -36,17 +36,17 @@ pub struct LogFile {
 impl LogFile {
     /// Opens the regular file at `path`.
     pub fn open(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
-        let metadata = file.metadata()?;
-        Ok(Self::new(file, &metadata))
+        Self::of(File::open(path)?)
     }
 
-    pub(super) fn new(file: File, metadata: &Metadata) -> Self {
-        Self {
+    /// The regular file that is open as `file`.
+    pub(super) fn of(file: File) -> io::Result<Self> {
+        let metadata = file.metadata()?;
+        Ok(Self {
             file,
             len: metadata.len(),
-            live: is_live(metadata),
-        }
+            live: is_live(&metadata),
+        })
     }
 
     /// Length in bytes when the file was opened; what is appended later is not

@@ -1,4 +1,4 @@
-//! The sources: standard input, files, streams and directories.
+//! The sources: standard input, files, bytes in memory, streams and directories.
 
 use super::error::ReadError;
 use super::file::LogFile;
@@ -29,6 +29,33 @@ pub(super) struct RegularFile(pub(super) PathBuf);
 impl Source for RegularFile {
     fn visit(&self, options: &Options, visitor: &dyn Visitor) {
         visit_file(&self.0, options, visitor);
+    }
+}
+
+/// A regular file that is open already.
+pub(super) struct Opened {
+    pub(super) origin: Origin,
+    pub(super) file: File,
+}
+
+impl Source for Opened {
+    fn visit(&self, options: &Options, visitor: &dyn Visitor) {
+        match self.file.try_clone().and_then(LogFile::of) {
+            Ok(file) => Unpacker::visit_file(options, visitor, &self.origin, &file),
+            Err(error) => visitor.problem(unopened(&self.origin, &error)),
+        }
+    }
+}
+
+/// Bytes in memory.
+pub(super) struct Held {
+    pub(super) origin: Origin,
+    pub(super) bytes: Vec<u8>,
+}
+
+impl Source for Held {
+    fn visit(&self, options: &Options, visitor: &dyn Visitor) {
+        Unpacker::visit_stream(options, visitor, &self.origin, &self.bytes[..]);
     }
 }
 

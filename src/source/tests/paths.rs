@@ -116,3 +116,65 @@ fn files_the_kernel_makes_up_are_read() {
     let found = visit(Path::new("/proc/version"), &Options::default());
     assert!(found.logs()[0].1.starts_with("Linux"));
 }
+
+/// Visits `bytes` in a file without a name, which was read and written at its
+/// end last.
+fn as_opened(name: &str, bytes: &[u8]) -> Recorder {
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(bytes).unwrap();
+    let recorder = Recorder::default();
+    opened(Origin::new(name), file).visit(&Options::default(), &recorder);
+    recorder
+}
+
+#[test]
+fn a_file_without_a_name_is_read_like_one_with_a_name() {
+    let long = noise(100_000);
+    for bytes in [b"".as_slice(), b"text\n", long.as_bytes(), &zip_of(TWO)] {
+        let (open, named) = (
+            as_opened("x", bytes),
+            as_file("x", bytes, &Options::default()),
+        );
+        assert_eq!(open.logs(), named.logs());
+        assert!(open.problems().is_empty());
+    }
+}
+
+#[test]
+fn a_file_without_a_name_is_handed_over_as_a_file() {
+    struct ByWindows(Mutex<Vec<u64>>);
+    impl Visitor for ByWindows {
+        fn log(&self, _: &Origin, body: Body<'_>) {
+            let Body::File(file) = body else {
+                panic!("a stream");
+            };
+            self.0.lock().unwrap().push(file.len());
+        }
+        fn problem(&self, problem: Problem) {
+            panic!("{problem:?}");
+        }
+        fn fork(&self, n: usize, job: &(dyn Fn(usize) + Sync)) {
+            (0..n).for_each(job);
+        }
+    }
+    let mut file = tempfile::tempfile().unwrap();
+    file.write_all(b"text\n").unwrap();
+    let source = opened(Origin::new("x"), file);
+    let seen = ByWindows(Mutex::default());
+    source.visit(&Options::default(), &seen);
+    source.visit(&Options::default(), &seen);
+    assert_eq!(seen.0.into_inner().unwrap(), [5, 5]);
+}
+
+#[test]
+fn bytes_in_memory_are_a_log_or_an_archive() {
+    let recorder = Recorder::default();
+    held(Origin::new("note"), "text\n").visit(&Options::default(), &recorder);
+    held(Origin::new("z"), zip_of(TWO)).visit(&Options::default(), &recorder);
+    let expected = pairs(&[
+        ("note", "text\n"),
+        ("z!b/2.txt", "two"),
+        ("z!a/1.txt", "one"),
+    ]);
+    assert_eq!(recorder.logs(), expected);
+}
