@@ -2,7 +2,10 @@
 
 mod args;
 mod demo;
+mod environment;
 mod exit;
+mod guard;
+mod incident;
 mod manual;
 mod progress;
 mod rules;
@@ -28,6 +31,10 @@ pub(crate) fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Guard(arguments) => guard::run(arguments),
+        Command::Resume(arguments) => guard::resume(arguments),
+        Command::Incident(command) => incident::run(command),
+        Command::Audit(arguments) => incident::audit(arguments),
         Command::Demo { out } => demo::run(out),
         Command::Rules(command) => rules::run(command),
         Command::Schema { what } => manual::schema(*what),

@@ -122,6 +122,16 @@ pub struct Outcome {
     pub summary: Summary,
 }
 
+impl Outcome {
+    /// Adds what somebody else could not read.
+    pub fn add_problems(&mut self, problems: impl IntoIterator<Item = crate::origin::Problem>) {
+        self.problems.extend(problems);
+        self.problems.sort();
+        self.problems.dedup();
+        self.summary.problems = self.problems.len() as u64;
+    }
+}
+
 impl Summary {
     /// Counts of what a report holds. What only the scan knows is left at 0.
     pub fn of(findings: &[Finding], problems: &[crate::origin::Problem]) -> Self {

@@ -86,6 +86,15 @@ impl Client {
             .get_json(of, &route(of, &format!("/actions/runs/{run}")))
     }
 
+    /// Whether the token can see the repository. GitHub says 404 both of what
+    /// is not there and of what a token may not see; this tells which it is.
+    pub fn sees(&self, of: &Repository) -> Result<bool, GithubError> {
+        let answer = self
+            .core
+            .get_json::<serde::de::IgnoredAny>(of, &route(of, ""));
+        gone_is(false, answer.map(|_| true))
+    }
+
     /// All jobs of one attempt.
     pub fn jobs(&self, of: &Repository, run: u64, attempt: u64) -> Result<Vec<Job>, GithubError> {
         let tail = format!("/actions/runs/{run}/attempts/{attempt}/jobs?per_page=100");

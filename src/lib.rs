@@ -10,6 +10,7 @@ pub mod incident;
 pub mod log;
 pub mod origin;
 pub mod report;
+pub mod respond;
 pub mod rule;
 pub mod scan;
 pub mod secret;

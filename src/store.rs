@@ -84,6 +84,17 @@ impl Store {
         Ok(Some(store))
     }
 
+    /// A copy in memory, to try changes on: of `original`, or of an empty store.
+    pub fn scratch(original: Option<&Self>) -> Result<Self, StoreError> {
+        let mut connection = Connection::open_in_memory()?;
+        if let Some(original) = original {
+            let backup = rusqlite::backup::Backup::new(&original.connection, &mut connection)?;
+            backup.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+        }
+        schema::migrate(&mut connection)?;
+        Ok(Self::new(connection, Path::new("")))
+    }
+
     fn new(connection: Connection, path: &Path) -> Self {
         Self {
             connection,

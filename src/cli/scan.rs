@@ -12,7 +12,7 @@ use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::rule::{Confidence, Severity};
 use leaksweep::scan::{self, Explanation, Scanned};
 use leaksweep::source::{self, Limits, Source};
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -23,7 +23,8 @@ const LEAST_MEMORY: u64 = 32 << 20;
 pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     let config = configuration(arguments.config.as_deref())?;
     let suppressions = suppressions(&config, &arguments.baseline)?;
-    let detector = detector(arguments, &config, &suppressions)?;
+    let rules = &arguments.rules.rules;
+    let detector = detector(&config, rules, &suppressions, arguments.explain)?;
     let scanned = scan_paths(arguments, &config, &suppressions, &detector)?;
     explain(&scanned.explanations);
     complain(&scanned.outcome);
@@ -34,7 +35,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     ))
 }
 
-fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
+pub(crate) fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
     let found = Path::new(CONFIG_FILE);
     match path {
         Some(path) => Ok(Config::load(path)?),
@@ -43,7 +44,7 @@ fn configuration(path: Option<&Path>) -> anyhow::Result<Config> {
     }
 }
 
-fn suppressions(config: &Config, baselines: &[PathBuf]) -> anyhow::Result<Suppressions> {
+pub(crate) fn suppressions(config: &Config, baselines: &[PathBuf]) -> anyhow::Result<Suppressions> {
     let mut known = Vec::new();
     for path in baselines {
         let bytes = std::fs::read(path)
@@ -61,15 +62,16 @@ fn suppressions(config: &Config, baselines: &[PathBuf]) -> anyhow::Result<Suppre
     Ok(suppressions)
 }
 
-fn detector(
-    arguments: &ScanArguments,
+pub(crate) fn detector(
     config: &Config,
+    rules: &[PathBuf],
     suppressions: &Suppressions,
+    explain: bool,
 ) -> anyhow::Result<Detector> {
-    let rules = config.rule_set(&arguments.rules.rules)?;
+    let rules = config.rule_set(rules)?;
     let options = detect::Options {
         fingerprint_key: fingerprint_key()?,
-        explain: arguments.explain,
+        explain,
         now: Some(jiff::Timestamp::now().as_second()),
         value_allow: suppressions.value_patterns(),
         ..detect::Options::default()
@@ -184,7 +186,7 @@ fn explain(explanations: &[Explanation]) {
     }
 }
 
-fn complain(outcome: &Outcome) {
+pub(crate) fn complain(outcome: &Outcome) {
     for problem in &outcome.problems {
         say(&format!(
             "warning: {}: {}",
@@ -196,9 +198,7 @@ fn complain(outcome: &Outcome) {
 
 fn write_reports(arguments: &ScanArguments, outcome: &Outcome) -> anyhow::Result<()> {
     for ReportFile { format, path } in &arguments.report {
-        let bytes = report::render(*format, outcome, &RenderOptions::default());
-        std::fs::write(path, bytes)
-            .with_context(|| format!("failed to write {}", path.display()))?;
+        write_report(*format, outcome, path)?;
     }
     print(&report::render(
         arguments.format,
@@ -206,9 +206,18 @@ fn write_reports(arguments: &ScanArguments, outcome: &Outcome) -> anyhow::Result
         &render_options(arguments.color),
     ))?;
     if arguments.format == OutputFormat::Github {
-        append_step_summary(outcome)?;
+        super::environment::append_step_summary(outcome)?;
     }
     Ok(())
+}
+
+pub(crate) fn write_report(
+    format: OutputFormat,
+    outcome: &Outcome,
+    path: &Path,
+) -> anyhow::Result<()> {
+    let bytes = report::render(format, outcome, &RenderOptions::default());
+    std::fs::write(path, bytes).with_context(|| format!("failed to write {}", path.display()))
 }
 
 fn render_options(color: When) -> RenderOptions {
@@ -219,21 +228,6 @@ fn render_options(color: When) -> RenderOptions {
         .and_then(|text| text.parse().ok())
         .unwrap_or(100);
     RenderOptions { color, width }
-}
-
-/// GitHub shows on the run's page what a step appends to this file.
-fn append_step_summary(outcome: &Outcome) -> anyhow::Result<()> {
-    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|path| !path.is_empty()) else {
-        return Ok(());
-    };
-    let write = || {
-        let mut file = std::fs::OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(&path)?;
-        file.write_all(&report::step_summary(outcome))
-    };
-    write().context("failed to append to GITHUB_STEP_SUMMARY")
 }
 
 /// Unread input outweighs findings: a scan that missed something must not look

@@ -18,6 +18,18 @@ pub enum Stage {
     Closed,
 }
 
+impl Stage {
+    /// The word for it in identifiers.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Updated => "updated",
+            Self::Contained => "contained",
+            Self::Closed => "closed",
+        }
+    }
+}
+
 /// One place at which the secret stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
@@ -98,7 +110,7 @@ pub struct Document {
     pub contained_at: Option<Timestamp>,
     /// Seconds from the leak to its detection.
     pub time_to_detect_s: Option<i64>,
-    /// Seconds from the leak to its containment.
+    /// Seconds from the detection to the last log being gone.
     pub time_to_contain_s: Option<i64>,
     /// Where it stands, the first few.
     pub sightings: Vec<Sighting>,

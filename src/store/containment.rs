@@ -113,7 +113,8 @@ impl Changes<'_> {
 }
 
 impl View<'_> {
-    fn containment(&self, id: i64) -> Result<Containment, StoreError> {
+    /// The intention `id`.
+    pub fn containment(&self, id: i64) -> Result<Containment, StoreError> {
         let sql = "SELECT * FROM containment WHERE id = ?";
         Ok(self.0.query_row(sql, [id], containment_of)?)
     }

@@ -90,6 +90,32 @@ pub struct Incident {
     pub note: Option<String>,
 }
 
+impl Incident {
+    /// One of the runs of its repository.
+    pub fn run(&self, run_id: u64) -> RunKey {
+        RunKey {
+            server: self.server.clone(),
+            repository: self.repository.clone(),
+            run_id,
+        }
+    }
+
+    /// Seconds from the earliest line that shows the secret to its first
+    /// detection, where lines have times.
+    pub fn time_to_detect(&self) -> Option<i64> {
+        let leaked_at = self.leaked_at?;
+        let seconds = self.opened_at.duration_since(leaked_at).as_secs();
+        // A build machine whose clock is ahead leaks after it was caught.
+        Some(seconds.max(0))
+    }
+
+    /// Seconds from the (latest) detection to containment.
+    pub fn time_to_contain(&self) -> Option<i64> {
+        let contained_at = self.contained_at?;
+        Some(contained_at.duration_since(self.detected_at).as_secs())
+    }
+}
+
 /// One place where the secret of an incident was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Sighting {
@@ -286,13 +312,7 @@ impl View<'_> {
     pub fn runs_of(&self, incident: &Incident) -> Result<Vec<RunKey>, StoreError> {
         let sql = "SELECT DISTINCT run_id FROM sighting WHERE incident = ? ORDER BY run_id DESC";
         let mut statement = self.0.prepare(sql)?;
-        let rows = statement.query_map([&incident.id], |row| {
-            Ok(RunKey {
-                server: incident.server.clone(),
-                repository: incident.repository.clone(),
-                run_id: row.get(0)?,
-            })
-        })?;
+        let rows = statement.query_map([&incident.id], |row| Ok(incident.run(row.get(0)?)))?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -105,6 +105,12 @@ impl Changes<'_> {
 }
 
 impl View<'_> {
+    /// The message `id`.
+    pub fn message(&self, id: i64) -> Result<Message, StoreError> {
+        let sql = "SELECT * FROM outbox WHERE id = ?";
+        Ok(self.0.query_row(sql, [id], message_of)?)
+    }
+
     /// Messages that are not yet out, in order.
     pub fn open_messages(&self) -> Result<Vec<Message>, StoreError> {
         let sql = "SELECT * FROM outbox WHERE state IN ('pending', 'sending') ORDER BY id";

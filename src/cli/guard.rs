@@ -1,0 +1,267 @@
+//! `leaksweep guard` and `leaksweep resume`: configure → inspect → record →
+//! work → report.
+
+use super::args::{GuardArguments, GuardFormat, ReportFile, ResumeArguments, WorkArguments};
+use super::environment as env;
+use super::exit::{Exit, print, say};
+use super::scan;
+use anyhow::{Context, bail};
+use leaksweep::clock::SystemClock;
+use leaksweep::config::{Guard, Suppressions};
+use leaksweep::detect::Detector;
+use leaksweep::finding::Outcome;
+use leaksweep::github::{Client, Repository, Settings};
+use leaksweep::incident::{self, Channel, Sender};
+use leaksweep::report::{self, OutputFormat, RenderOptions};
+use leaksweep::respond::{
+    self, Attempts, GuardOutcome, Inspected, Order, RespondError, Scope, World,
+};
+use leaksweep::rule::Confidence;
+use leaksweep::scan as pipeline;
+use leaksweep::store::{RunKey, Store};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// All that guard and resume stand on.
+struct Base {
+    policy: Guard,
+    suppressions: Suppressions,
+    detector: Detector,
+    rules_version: String,
+    client: Client,
+    channels: Vec<Box<dyn Channel>>,
+    sender: Sender,
+    clock: SystemClock,
+    patience: Duration,
+    state: PathBuf,
+    min_confidence: Option<Confidence>,
+    threads: usize,
+}
+
+impl Base {
+    fn new(arguments: &WorkArguments) -> anyhow::Result<Self> {
+        let config = scan::configuration(arguments.config.as_deref())?;
+        let suppressions = scan::suppressions(&config, &arguments.baseline)?;
+        let detector = scan::detector(&config, &arguments.rules.rules, &suppressions, false)?;
+        let patience = arguments.max_wait;
+        let policy = Guard {
+            delete_logs: config.guard.delete_logs || arguments.delete_logs,
+            delete_run: config.guard.delete_run || arguments.delete_run,
+            ..config.guard.clone()
+        };
+        Ok(Self {
+            policy,
+            suppressions,
+            rules_version: respond::rules_version(&detector),
+            detector,
+            client: client(arguments, patience)?,
+            channels: incident::channels(&config.channels, &env::secret)?,
+            sender: Sender::new()?,
+            clock: SystemClock,
+            patience,
+            state: env::state(arguments.state.as_deref())?,
+            min_confidence: arguments.min_confidence.or(config.scan.min_confidence),
+            threads: arguments.threads.map_or(0, usize::from),
+        })
+    }
+
+    fn world(&self) -> World<'_> {
+        World {
+            client: &self.client,
+            channels: &self.channels,
+            sender: &self.sender,
+            clock: &self.clock,
+            policy: &self.policy,
+            detector: &self.detector,
+            rules_version: &self.rules_version,
+            patience: self.patience,
+        }
+    }
+
+    /// Fetches, scans and decides.
+    fn inspect(&self, store: Option<&Store>, order: &Order) -> anyhow::Result<Inspected> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(self.threads)
+            .build()
+            .context("failed to start threads")?;
+        let suppress = |finding: &leaksweep::finding::Finding, matches: &[usize]| {
+            self.suppressions.reason(
+                &finding.rule_id,
+                finding.place.path.as_str(),
+                &finding.fingerprint,
+                matches,
+            )
+        };
+        let options = pipeline::Options {
+            min_confidence: self.min_confidence.unwrap_or(Confidence::Medium),
+            suppress: &suppress,
+            ..pipeline::Options::default()
+        };
+        let world = self.world();
+        // SQLite stays on the thread that opened it; only the scan uses the pool.
+        Ok(respond::inspect(&world, store, order, &|sources| {
+            pool.install(|| pipeline::scan(&self.detector, sources, &options))
+        })?)
+    }
+}
+
+/// The client, with the token or the app of the environment.
+fn client(arguments: &WorkArguments, patience: Duration) -> anyhow::Result<Client> {
+    let base = &arguments.api_url;
+    let settings = Settings {
+        allow_http: env::is_loopback(base),
+        max_wait: patience,
+        budget: arguments.budget,
+        ..Settings::new(base.clone(), env::auth()?)
+    };
+    Ok(Client::new(settings, Arc::new(SystemClock))?)
+}
+
+pub(crate) fn run(arguments: &GuardArguments) -> anyhow::Result<Exit> {
+    let base = Base::new(&arguments.work)?;
+    let order = order(arguments, &base.policy)?;
+    let guarded = if arguments.dry_run {
+        rehearse(&base, arguments, &order)
+    } else {
+        guard(&base, arguments, &order)
+    };
+    unread(guarded)
+}
+
+/// What GitHub or the state refuses is not wrong use: nothing was looked at.
+fn unread(result: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
+    match result {
+        Err(error) if error.downcast_ref::<RespondError>().is_some() => {
+            super::exit::complain(&error);
+            Ok(Exit::Unread)
+        }
+        other => other,
+    }
+}
+
+fn order(arguments: &GuardArguments, policy: &Guard) -> anyhow::Result<Order> {
+    let repository: Repository = match &arguments.repo {
+        Some(repository) => repository.parse()?,
+        None => bail!("which repository?\nhint: pass --repo OWNER/REPO"),
+    };
+    let run_id = match arguments.run.or_else(env::run_of_the_event) {
+        Some(run_id) => run_id,
+        None => bail!("which run?\nhint: pass --run ID"),
+    };
+    Ok(Order {
+        repository,
+        run_id,
+        attempts: arguments.attempt,
+        annotations: !arguments.no_annotations,
+        allow_unfinished: arguments.allow_unfinished,
+        delete_logs: policy.delete_logs,
+        delete_run: policy.delete_run,
+        act_at: arguments.act_at,
+    })
+}
+
+fn rehearse(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Result<Exit> {
+    let store = Store::open_read_only(&base.state)?;
+    let inspected = base.inspect(store.as_ref(), order)?;
+    let plan = respond::plan(&base.world(), store.as_ref(), order, &inspected)?;
+    report_findings(arguments, &inspected)?;
+    let mut lines = vec!["dry run: nothing was changed; guard would:".to_owned()];
+    if plan.is_empty() {
+        lines.push("  do nothing".to_owned());
+    }
+    lines.extend(plan.iter().map(|line| format!("  {}", line.escape_debug())));
+    if arguments.format == GuardFormat::Json {
+        let json = serde_json::json!({ "dry_run": true, "calls": plan });
+        print(format!("{json:#}\n").as_bytes())?;
+    } else {
+        print(format!("{}\n", lines.join("\n")).as_bytes())?;
+    }
+    Ok(scan::exit(&inspected.scanned.outcome, arguments.fail_on))
+}
+
+fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Result<Exit> {
+    let mut store = Store::open(&base.state).map_err(RespondError::from)?;
+    let inspected = base.inspect(Some(&store), order)?;
+    let world = base.world();
+    respond::record(&world, &mut store, order, &inspected).map_err(RespondError::from)?;
+    let run = Scope::Run(&inspected.fetched.key);
+    respond::work(&world, &mut store, run).map_err(RespondError::from)?;
+    let outcome = respond::outcome(&store, &inspected)?;
+    report_findings(arguments, &inspected)?;
+    show(arguments, &outcome)?;
+    env::set_outputs(&outcome)?;
+    Ok(exit(&inspected.scanned.outcome, &outcome, arguments))
+}
+
+fn exit(scanned: &Outcome, outcome: &GuardOutcome, arguments: &GuardArguments) -> Exit {
+    if outcome.is_unfinished() {
+        Exit::Unread
+    } else if outcome.leaks_found {
+        Exit::Findings
+    } else {
+        scan::exit(scanned, arguments.fail_on)
+    }
+}
+
+fn report_findings(arguments: &GuardArguments, inspected: &Inspected) -> anyhow::Result<()> {
+    let outcome = &inspected.scanned.outcome;
+    scan::complain(outcome);
+    for ReportFile { format, path } in &arguments.report {
+        scan::write_report(*format, outcome, path)?;
+    }
+    if arguments.format == GuardFormat::Text {
+        let options = RenderOptions::default();
+        print(&report::render(OutputFormat::Text, outcome, &options))?;
+    }
+    env::append_step_summary(outcome)
+}
+
+fn show(arguments: &GuardArguments, outcome: &GuardOutcome) -> anyhow::Result<()> {
+    let text = match arguments.format {
+        GuardFormat::Text => outcome.text(),
+        GuardFormat::Json => serde_json::to_string_pretty(outcome)? + "\n",
+    };
+    print(text.as_bytes())
+}
+
+pub(crate) fn resume(arguments: &ResumeArguments) -> anyhow::Result<Exit> {
+    let base = Base::new(&arguments.work)?;
+    unread(finish(&base))
+}
+
+/// Reads what was left unread, then does what is left to do.
+fn finish(base: &Base) -> anyhow::Result<Exit> {
+    let mut store = Store::open(&base.state).map_err(RespondError::from)?;
+    let mut unreadable = false;
+    let unread = respond::unread(&base.world(), &store).map_err(RespondError::from)?;
+    for run in unread {
+        if let Err(error) = read_again(base, &mut store, &run) {
+            say(&format!("warning: {run}: {error:#}"));
+            unreadable = true;
+        }
+    }
+    let left = respond::finish(&base.world(), &mut store).map_err(RespondError::from)?;
+    print(left.text().as_bytes())?;
+    Ok(if left.is_empty() && !unreadable {
+        Exit::Clean
+    } else {
+        Exit::Unread
+    })
+}
+
+fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()> {
+    let order = Order {
+        repository: run.repository.parse()?,
+        run_id: run.run_id,
+        attempts: Attempts::All,
+        annotations: true,
+        allow_unfinished: true,
+        delete_logs: true,
+        delete_run: base.policy.delete_run,
+        act_at: None,
+    };
+    let inspected = base.inspect(Some(store), &order)?;
+    scan::complain(&inspected.scanned.outcome);
+    Ok(respond::record(&base.world(), store, &order, &inspected)?)
+}

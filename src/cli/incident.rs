@@ -1,0 +1,148 @@
+//! `leaksweep incident` and `leaksweep audit`: a look into the state.
+
+use super::args::{AuditArguments, AuditCommand, GuardFormat, IncidentCommand, StoreArguments};
+use super::environment as env;
+use super::exit::{Exit, print};
+use anyhow::{Context, bail};
+use jiff::Timestamp;
+use leaksweep::respond;
+use leaksweep::store::{
+    AuditEntry, CloseReason, Incident, IncidentState, Phase, Store, StoreError,
+};
+use serde::Serialize;
+
+/// Places of an incident that are shown.
+const MOST_PLACES: usize = 50;
+
+pub(crate) fn run(command: &IncidentCommand) -> anyhow::Result<Exit> {
+    match command {
+        IncidentCommand::List { all, store } => list(*all, store),
+        IncidentCommand::Show { id, store } => show(id, store),
+        IncidentCommand::Close {
+            id,
+            reason,
+            note,
+            store,
+        } => close(id, *reason, note, store),
+    }
+}
+
+fn open(arguments: &StoreArguments) -> anyhow::Result<Store> {
+    let path = env::state(arguments.state.as_deref())?;
+    Store::open_read_only(&path)?.with_context(|| {
+        format!(
+            "there is no state at {}\nhint: guard makes it when it first runs",
+            path.display()
+        )
+    })
+}
+
+fn list(all: bool, arguments: &StoreArguments) -> anyhow::Result<Exit> {
+    let store = open(arguments)?;
+    let mut incidents = store.view().incidents()?;
+    incidents.retain(|incident| all || incident.state != IncidentState::Closed);
+    say(arguments, &incidents, || {
+        let mut text: String = incidents.iter().map(respond::incident_line).collect();
+        if incidents.is_empty() {
+            text += "no incident\n";
+        }
+        Ok(text)
+    })
+}
+
+fn find(store: &Store, id: &str) -> anyhow::Result<Incident> {
+    let known = store.view().incident(id)?;
+    known.with_context(|| {
+        let id = id.escape_debug();
+        format!("there is no incident '{id}'\nhint: `leaksweep incident list --all` shows them")
+    })
+}
+
+fn show(id: &str, arguments: &StoreArguments) -> anyhow::Result<Exit> {
+    let store = open(arguments)?;
+    let incident = find(&store, id)?;
+    let dossier = respond::dossier(&store, incident, MOST_PLACES)?;
+    say(arguments, &dossier, || Ok(dossier.text()))
+}
+
+fn close(
+    id: &str,
+    reason: CloseReason,
+    note: &str,
+    arguments: &StoreArguments,
+) -> anyhow::Result<Exit> {
+    // It must exist: closing is no reason to make a state.
+    drop(open(arguments)?);
+    let mut store = Store::open(&env::state(arguments.state.as_deref())?)?;
+    let incident = find(&store, id)?;
+    if incident.state == IncidentState::Closed {
+        bail!("{id} is closed already");
+    }
+    let now = Timestamp::now();
+    store.change(now, |changes| {
+        changes.audit(
+            Phase::Note,
+            "incident-closed",
+            id,
+            &format!("{reason} {note}"),
+        )?;
+        changes.save_incident(&Incident {
+            state: IncidentState::Closed,
+            closed_at: Some(now),
+            close_reason: Some(reason),
+            note: (!note.is_empty()).then(|| note.to_owned()),
+            ..incident
+        })
+    })?;
+    print(format!("{id} is closed ({reason})\n").as_bytes())?;
+    Ok(Exit::Clean)
+}
+
+pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<Exit> {
+    match &arguments.command {
+        None => trail(&arguments.store),
+        Some(AuditCommand::Verify { expect, store }) => verify(expect.as_deref(), store),
+    }
+}
+
+fn trail(arguments: &StoreArguments) -> anyhow::Result<Exit> {
+    let store = open(arguments)?;
+    let mut entries = Vec::new();
+    store.view().each_audit_entry(|entry| entries.push(entry))?;
+    say(arguments, &entries, || {
+        Ok(entries.iter().map(respond::audit_line).collect())
+    })
+}
+
+fn verify(expect: Option<&str>, arguments: &StoreArguments) -> anyhow::Result<Exit> {
+    let store = open(arguments)?;
+    let chain = store.view().verify_audit()?;
+    let mut held = expect.is_none();
+    store.view().each_audit_entry(|entry: AuditEntry| {
+        held |= expect == Some(&*entry.hash);
+    })?;
+    let whole = chain.broken_at.is_none() && held;
+    say(arguments, &chain, || {
+        Ok(match chain.broken_at {
+            Some(line) => format!("the trail is broken at line {line}\n"),
+            None if !held => "the trail is whole in itself, but does not hold the expected hash: \
+                              it was cut or written anew\n"
+                .to_owned(),
+            None => format!("{} lines, whole; head {}\n", chain.lines, chain.head),
+        })
+    })?;
+    Ok(if whole { Exit::Clean } else { Exit::Unread })
+}
+
+fn say<T: Serialize>(
+    arguments: &StoreArguments,
+    value: &T,
+    text: impl FnOnce() -> Result<String, StoreError>,
+) -> anyhow::Result<Exit> {
+    let out = match arguments.format {
+        GuardFormat::Text => text()?,
+        GuardFormat::Json => serde_json::to_string_pretty(value)? + "\n",
+    };
+    print(out.as_bytes())?;
+    Ok(Exit::Clean)
+}

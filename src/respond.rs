@@ -1,0 +1,109 @@
+//! The workflow that follows a build: fetch its logs, scan them, decide, write
+//! down, contain, tell.
+//!
+//! What is to be done outside is an intention in the store before it is done,
+//! and `guard` and `resume` work on intentions in one way ([`work`]): what a
+//! crash, an outage or a missing permission left is picked up where it stands.
+//! Containment goes before telling, so that a channel that is down never keeps
+//! a leaked log readable.
+
+mod contain;
+mod decide;
+mod deliver;
+mod document;
+mod fetch;
+mod outcome;
+mod plan;
+mod record;
+mod resume;
+mod show;
+mod work;
+
+pub use decide::{Case, Decided, Reported};
+pub use fetch::{Attempts, Fetched, Order, Part};
+pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
+pub use plan::plan;
+pub use record::{record, rules_version};
+pub use resume::{Remaining, finish, unread};
+pub use show::{Dossier, audit_line, dossier, incident_line};
+pub use work::{Scope, work};
+
+use crate::clock::Clock;
+use crate::config::Guard as Policy;
+use crate::detect::Detector;
+use crate::github::{Client, GithubError};
+use crate::incident::{Channel, Sender};
+use crate::scan::Scanned;
+use crate::source::Source;
+use crate::store::{Store, StoreError};
+use std::time::Duration;
+
+/// What the workflows act on, and by which rules.
+pub struct World<'a> {
+    /// GitHub.
+    pub client: &'a Client,
+    /// Who is told.
+    pub channels: &'a [Box<dyn Channel>],
+    /// How they are reached.
+    pub sender: &'a Sender,
+    /// Time.
+    pub clock: &'a dyn Clock,
+    /// What the configuration allows.
+    pub policy: &'a Policy,
+    /// The rules.
+    pub detector: &'a Detector,
+    /// Digest of the rules, for the evidence.
+    pub rules_version: &'a str,
+    /// How long to wait for what cannot be done at once, all waits together.
+    pub patience: Duration,
+}
+
+/// Why a run could not be guarded at all.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RespondError {
+    /// GitHub did not even show the run.
+    #[error("failed to look at the run: {0}")]
+    Github(#[from] GithubError),
+    /// The state could not be read or written. Nothing was deleted.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A temporary file could not be made or written.
+    #[error(
+        "failed to keep a log in a temporary file: {0}\nhint: check the space and rights of the folder for temporary files"
+    )]
+    Temporary(#[from] std::io::Error),
+}
+
+/// What was read of a run, and what is to be done about it. Nothing outside
+/// was changed yet.
+pub struct Inspected {
+    /// The run and its logs.
+    pub fetched: Fetched,
+    /// What was found.
+    pub scanned: Scanned,
+    /// What of it is acted on.
+    pub decided: Decided,
+}
+
+/// How [`inspect`] scans: the caller has the options and the threads.
+pub type Scan<'a> = dyn Fn(&[Box<dyn Source>]) -> Scanned + 'a;
+
+/// Fetches the logs of a run, scans them and decides; changes nothing. `store`
+/// tells which secrets are known false alarms.
+pub fn inspect(
+    world: &World<'_>,
+    store: Option<&Store>,
+    order: &Order,
+    scan: &Scan<'_>,
+) -> Result<Inspected, RespondError> {
+    let fetched = fetch::fetch(world, store, order)?;
+    let mut scanned = scan(&fetched.sources()?);
+    scanned.outcome.add_problems(fetched.problems.clone());
+    let decided = decide::decide(world, store, order, &fetched, &scanned.outcome)?;
+    Ok(Inspected {
+        fetched,
+        scanned,
+        decided,
+    })
+}

@@ -1,0 +1,105 @@
+//! Everything that was found and is to be done, in one transaction.
+
+use super::document::announce;
+use super::fetch::{Fetched, Order};
+use super::{Inspected, World};
+use crate::detect::Detector;
+use crate::incident::Stage;
+use crate::store::{Action, Changes, LogRecord, Phase, RunRecord, Seen, Store, StoreError};
+use data_encoding::HEXLOWER;
+use sha2::{Digest, Sha256};
+
+/// What a log is said to be scanned by.
+pub(super) const TOOL: &str = concat!("leaksweep ", env!("CARGO_PKG_VERSION"));
+
+/// Writes down what was found and everything that is to be done about it, in
+/// one transaction.
+pub fn record(
+    world: &World<'_>,
+    store: &mut Store,
+    order: &Order,
+    inspected: &Inspected,
+) -> Result<(), StoreError> {
+    store.change(world.clock.now(), |changes| {
+        let fetched = &inspected.fetched;
+        changes.record_run(&run_record(fetched, order), &log_records(world, fetched))?;
+        let news = see(changes, inspected)?;
+        if let Some(action) = wanted(order, inspected) {
+            changes.intend(&fetched.key, action)?;
+        }
+        for (id, stage) in news {
+            announce(world, changes, &id, stage, Some(fetched.key.run_id))?;
+        }
+        Ok(())
+    })
+}
+
+/// What is to be deleted of a run.
+pub(super) fn wanted(order: &Order, inspected: &Inspected) -> Option<Action> {
+    let asked = order.delete_logs || order.delete_run;
+    (asked && !inspected.decided.cases.is_empty()).then_some(Action::DeleteLogs)
+}
+
+/// Writes the incidents down; those that channels are to hear of come back.
+fn see(changes: &Changes<'_>, inspected: &Inspected) -> Result<Vec<(String, Stage)>, StoreError> {
+    let mut news = Vec::new();
+    for case in &inspected.decided.cases {
+        let id = &case.incident.id;
+        let (stage, action) = match changes.see(&case.incident, &case.sightings)? {
+            Seen::Known => continue,
+            Seen::Opened => (Stage::Opened, "incident-opened"),
+            Seen::Updated => (Stage::Updated, "incident-updated"),
+        };
+        let detail = format!(
+            "{} in {} at {} places",
+            case.incident.facts.rule_id,
+            inspected.fetched.key,
+            case.sightings.len()
+        );
+        changes.audit(Phase::Note, action, id, &detail)?;
+        news.push((id.clone(), stage));
+    }
+    Ok(news)
+}
+
+fn run_record(fetched: &Fetched, order: &Order) -> RunRecord {
+    let run = &fetched.run;
+    RunRecord {
+        key: fetched.key.clone(),
+        attempts: run.run_attempt,
+        workflow: run.path.clone(),
+        branch: run.head_branch.clone(),
+        url: run.html_url.clone(),
+        visibility: fetched.visibility().map(str::to_owned),
+        // One attempt of several leaves the others unread.
+        complete: fetched.complete
+            && (order.attempts == super::Attempts::All || run.run_attempt == 1),
+    }
+}
+
+fn log_records(world: &World<'_>, fetched: &Fetched) -> Vec<LogRecord> {
+    let record = |part: &super::Part| LogRecord {
+        attempt: part.attempt,
+        part: part.name.clone(),
+        sha256: part.sha256.clone(),
+        bytes: part.bytes,
+        fetched_at: part.fetched_at,
+        tool: TOOL.to_owned(),
+        rules: world.rules_version.to_owned(),
+    };
+    fetched.parts.iter().map(record).collect()
+}
+
+/// Digest of the rules, so that evidence tells what was looked for: the first
+/// 16 hexadecimal digits of a SHA-256 over identifiers, patterns and levels.
+pub fn rules_version(detector: &Detector) -> String {
+    let mut hash = Sha256::new();
+    for rule in &detector.rules().rules {
+        let (severity, confidence) = (rule.severity.to_string(), rule.confidence.to_string());
+        for part in [&*rule.id, &*rule.pattern, &severity, &confidence] {
+            hash.update(part);
+            hash.update([0]);
+        }
+    }
+    HEXLOWER.encode(&hash.finalize()[..8])
+}

@@ -1,0 +1,99 @@
+//! The loop over what is still to be done.
+
+use super::{World, contain, deliver};
+use crate::store::{Containment, Message, RunKey, Store, StoreError};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+
+/// Which intentions to work on.
+#[derive(Debug, Clone, Copy)]
+pub enum Scope<'a> {
+    /// Those about one run, as they fall due.
+    Run(&'a RunKey),
+    /// All, also those that wait for somebody to ask.
+    All,
+}
+
+/// Does what is due, containment first, and waits for what falls due within
+/// [`World::patience`]. The rest stays in the store.
+pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<(), StoreError> {
+    let _alone = store.lock_work()?;
+    let end = world.clock.now() + world.patience;
+    let mut asked = matches!(scope, Scope::All);
+    loop {
+        for containment in containments(store, scope)? {
+            if asked || is_due(world, containment.due_at) {
+                contain::contain(world, store, containment)?;
+            }
+        }
+        deliver_all(world, store, scope, asked)?;
+        asked = false;
+        match next(store, scope)? {
+            Some(due) if due <= end => wait(world, due),
+            _ => return Ok(()),
+        }
+    }
+}
+
+fn is_due(world: &World<'_>, due_at: Option<Timestamp>) -> bool {
+    due_at.is_some_and(|due| due <= world.clock.now())
+}
+
+fn wait(world: &World<'_>, due: Timestamp) {
+    let left = due.duration_since(world.clock.now());
+    if let Ok(left) = left.try_into() {
+        world.clock.sleep(left);
+    }
+}
+
+/// Messages about one incident keep their order on each channel: one that has
+/// to wait holds up those behind it.
+fn deliver_all(
+    world: &World<'_>,
+    store: &mut Store,
+    scope: Scope<'_>,
+    asked: bool,
+) -> Result<(), StoreError> {
+    let mut waiting = BTreeSet::new();
+    for message in messages(store, scope)? {
+        let line = (message.channel.clone(), message.incident.clone());
+        if waiting.contains(&line) {
+            continue;
+        }
+        let is_out =
+            (asked || is_due(world, message.due_at)) && deliver::deliver(world, store, message)?;
+        if !is_out {
+            waiting.insert(line);
+        }
+    }
+    Ok(())
+}
+
+fn containments(store: &Store, scope: Scope<'_>) -> Result<Vec<Containment>, StoreError> {
+    let mut open = store.view().open_containments()?;
+    if let Scope::Run(run) = scope {
+        open.retain(|containment| containment.run == *run);
+    }
+    Ok(open)
+}
+
+fn messages(store: &Store, scope: Scope<'_>) -> Result<Vec<Message>, StoreError> {
+    let mut open = store.view().open_messages()?;
+    if let Scope::Run(run) = scope {
+        let incidents = store.view().incidents_of(run)?;
+        let about = |message: &Message| incidents.iter().any(|one| one.id == message.incident);
+        open.retain(about);
+    }
+    Ok(open)
+}
+
+/// When something falls due next.
+fn next(store: &Store, scope: Scope<'_>) -> Result<Option<Timestamp>, StoreError> {
+    let containments = containments(store, scope)?;
+    let messages = messages(store, scope)?;
+    let due = containments.iter().map(|one| one.due_at);
+    Ok(due
+        .chain(messages.iter().map(|one| one.due_at))
+        .flatten()
+        .min())
+}
