@@ -7,6 +7,7 @@
 //! Containment goes before telling, so that a channel that is down never keeps
 //! a leaked log readable.
 
+mod close;
 mod contain;
 mod decide;
 mod deliver;
@@ -19,6 +20,7 @@ mod resume;
 mod show;
 mod work;
 
+pub use close::close;
 pub use decide::{Case, Decided, Reported};
 pub use fetch::{Attempts, Fetched, Order, Part};
 pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
@@ -36,26 +38,40 @@ use crate::incident::{Channel, Sender};
 use crate::scan::Scanned;
 use crate::source::Source;
 use crate::store::{Store, StoreError};
+use jiff::Timestamp;
 use std::time::Duration;
 
-/// What the workflows act on, and by which rules.
-pub struct World<'a> {
-    /// GitHub.
-    pub client: &'a Client,
+/// Who is told, and how.
+#[derive(Clone, Copy)]
+pub struct Voice<'a> {
     /// Who is told.
     pub channels: &'a [Box<dyn Channel>],
     /// How they are reached.
     pub sender: &'a Sender,
     /// Time.
     pub clock: &'a dyn Clock,
-    /// What the configuration allows.
-    pub policy: &'a Policy,
-    /// The rules.
+    /// The rules: no message may hold what they find.
     pub detector: &'a Detector,
     /// Digest of the rules, for the evidence.
     pub rules_version: &'a str,
+}
+
+/// What the workflows act on, and by which rules.
+pub struct World<'a> {
+    /// GitHub.
+    pub client: &'a Client,
+    /// Who is told.
+    pub voice: Voice<'a>,
+    /// What the configuration allows.
+    pub policy: &'a Policy,
     /// How long to wait for what cannot be done at once, all waits together.
     pub patience: Duration,
+}
+
+impl World<'_> {
+    fn now(&self) -> Timestamp {
+        self.voice.clock.now()
+    }
 }
 
 /// Why a run could not be guarded at all.

@@ -24,6 +24,7 @@ pub use run::{LogRecord, RunKey, RunRecord};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use std::fmt;
 use std::fs::File;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
@@ -33,10 +34,11 @@ use std::time::Duration;
 const BUSY: Duration = Duration::from_secs(30);
 
 /// The store of one machine or service.
-#[derive(Debug)]
 pub struct Store {
     connection: Connection,
     path: PathBuf,
+    /// What is called after each commit; see [`Store::on_commit`].
+    committed: Option<Box<dyn FnMut()>>,
 }
 
 /// What can be asked of a store.
@@ -99,6 +101,7 @@ impl Store {
         Self {
             connection,
             path: path.to_owned(),
+            committed: None,
         }
     }
 
@@ -134,7 +137,16 @@ impl Store {
             now,
         })?;
         transaction.commit()?;
+        if let Some(committed) = &mut self.committed {
+            committed();
+        }
         Ok(value)
+    }
+
+    /// Calls `committed` after each commit: the place where a test of crashes
+    /// ends the process.
+    pub fn on_commit(&mut self, committed: Box<dyn FnMut()>) {
+        self.committed = Some(committed);
     }
 
     /// Waits until no other process works on this store's intentions, and keeps
@@ -148,6 +160,14 @@ impl Store {
             Ok(file)
         };
         lock().map_err(|source| StoreError::file(&path, source))
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store")
+            .field("path", &self.path)
+            .finish_non_exhaustive()
     }
 }
 

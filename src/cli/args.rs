@@ -295,19 +295,28 @@ pub(crate) enum IncidentCommand {
         #[command(flatten)]
         store: StoreArguments,
     },
-    /// Close an incident
-    Close {
-        /// Identifier
-        id: String,
-        /// Why: `rotated`, `false-alarm` (the value is not acted on again), `accepted`
-        #[arg(long, value_parser = level::<CloseReason>)]
-        reason: CloseReason,
-        /// A word for those who read it later
-        #[arg(long, default_value = "")]
-        note: String,
-        #[command(flatten)]
-        store: StoreArguments,
-    },
+    /// Close an incident and tell the channels
+    Close(CloseArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CloseArguments {
+    /// Identifier
+    pub id: String,
+    /// Why: `rotated`, `false-alarm` (the value is not acted on again), `accepted`
+    #[arg(long, value_parser = level::<CloseReason>)]
+    pub reason: CloseReason,
+    /// A word for those who read it later
+    #[arg(long, default_value = "")]
+    pub note: String,
+    /// Tell no channel
+    #[arg(long)]
+    pub no_tell: bool,
+    /// Configuration; `leaksweep.yaml` here by default, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreArguments,
 }
 
 #[derive(Debug, Args)]

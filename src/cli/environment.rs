@@ -83,6 +83,13 @@ pub(crate) fn state(given: Option<&Path>) -> anyhow::Result<PathBuf> {
     }
 }
 
+/// Commits of the store after which the program ends as in a crash. Not in
+/// release builds.
+#[cfg(debug_assertions)]
+pub(crate) fn commits_until_abort() -> Option<u64> {
+    text("LEAKSWEEP_ABORT_AFTER_COMMITS")?.parse().ok()
+}
+
 /// Tells later steps of the job what came of it.
 pub(crate) fn set_outputs(outcome: &GuardOutcome) -> anyhow::Result<()> {
     append("GITHUB_OUTPUT", outcome.step_outputs().as_bytes())

@@ -14,12 +14,12 @@ use leaksweep::github::{Client, Repository, Settings};
 use leaksweep::incident::{self, Channel, Sender};
 use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::respond::{
-    self, Attempts, GuardOutcome, Inspected, Order, RespondError, Scope, World,
+    self, Attempts, GuardOutcome, Inspected, Order, RespondError, Scope, Voice, World,
 };
 use leaksweep::rule::Confidence;
 use leaksweep::scan as pipeline;
 use leaksweep::store::{RunKey, Store};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -69,12 +69,14 @@ impl Base {
     fn world(&self) -> World<'_> {
         World {
             client: &self.client,
-            channels: &self.channels,
-            sender: &self.sender,
-            clock: &self.clock,
+            voice: Voice {
+                channels: &self.channels,
+                sender: &self.sender,
+                clock: &self.clock,
+                detector: &self.detector,
+                rules_version: &self.rules_version,
+            },
             policy: &self.policy,
-            detector: &self.detector,
-            rules_version: &self.rules_version,
             patience: self.patience,
         }
     }
@@ -181,7 +183,7 @@ fn rehearse(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::R
 }
 
 fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Result<Exit> {
-    let mut store = Store::open(&base.state).map_err(RespondError::from)?;
+    let mut store = open(&base.state)?;
     let inspected = base.inspect(Some(&store), order)?;
     let world = base.world();
     respond::record(&world, &mut store, order, &inspected).map_err(RespondError::from)?;
@@ -192,6 +194,24 @@ fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Resu
     show(arguments, &outcome)?;
     env::set_outputs(&outcome)?;
     Ok(exit(&inspected.scanned.outcome, &outcome, arguments))
+}
+
+fn open(path: &Path) -> anyhow::Result<Store> {
+    #[cfg_attr(
+        not(debug_assertions),
+        expect(unused_mut, reason = "for tests of crashes")
+    )]
+    let mut store = Store::open(path).map_err(RespondError::from)?;
+    #[cfg(debug_assertions)]
+    if let Some(mut left) = env::commits_until_abort() {
+        store.on_commit(Box::new(move || {
+            left -= 1;
+            if left == 0 {
+                std::process::abort();
+            }
+        }));
+    }
+    Ok(store)
 }
 
 fn exit(scanned: &Outcome, outcome: &GuardOutcome, arguments: &GuardArguments) -> Exit {
@@ -232,7 +252,7 @@ pub(crate) fn resume(arguments: &ResumeArguments) -> anyhow::Result<Exit> {
 
 /// Reads what was left unread, then does what is left to do.
 fn finish(base: &Base) -> anyhow::Result<Exit> {
-    let mut store = Store::open(&base.state).map_err(RespondError::from)?;
+    let mut store = open(&base.state)?;
     let mut unreadable = false;
     let unread = respond::unread(&base.world(), &store).map_err(RespondError::from)?;
     for run in unread {

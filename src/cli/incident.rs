@@ -1,14 +1,17 @@
 //! `leaksweep incident` and `leaksweep audit`: a look into the state.
 
-use super::args::{AuditArguments, AuditCommand, GuardFormat, IncidentCommand, StoreArguments};
+use super::args::{
+    AuditArguments, AuditCommand, CloseArguments, GuardFormat, IncidentCommand, StoreArguments,
+};
 use super::environment as env;
 use super::exit::{Exit, print};
+use super::scan;
 use anyhow::{Context, bail};
-use jiff::Timestamp;
-use leaksweep::respond;
-use leaksweep::store::{
-    AuditEntry, CloseReason, Incident, IncidentState, Phase, Store, StoreError,
-};
+use leaksweep::clock::SystemClock;
+use leaksweep::config::Suppressions;
+use leaksweep::incident::Sender;
+use leaksweep::respond::{self, Voice};
+use leaksweep::store::{AuditEntry, Incident, IncidentState, Store, StoreError};
 use serde::Serialize;
 
 /// Places of an incident that are shown.
@@ -18,12 +21,7 @@ pub(crate) fn run(command: &IncidentCommand) -> anyhow::Result<Exit> {
     match command {
         IncidentCommand::List { all, store } => list(*all, store),
         IncidentCommand::Show { id, store } => show(id, store),
-        IncidentCommand::Close {
-            id,
-            reason,
-            note,
-            store,
-        } => close(id, *reason, note, store),
+        IncidentCommand::Close(arguments) => close(arguments),
     }
 }
 
@@ -65,37 +63,47 @@ fn show(id: &str, arguments: &StoreArguments) -> anyhow::Result<Exit> {
     say(arguments, &dossier, || Ok(dossier.text()))
 }
 
-fn close(
-    id: &str,
-    reason: CloseReason,
-    note: &str,
-    arguments: &StoreArguments,
-) -> anyhow::Result<Exit> {
+fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
+    let id = &arguments.id;
     // It must exist: closing is no reason to make a state.
-    drop(open(arguments)?);
-    let mut store = Store::open(&env::state(arguments.state.as_deref())?)?;
+    drop(open(&arguments.store)?);
+    let mut store = Store::open(&env::state(arguments.store.state.as_deref())?)?;
     let incident = find(&store, id)?;
     if incident.state == IncidentState::Closed {
         bail!("{id} is closed already");
     }
-    let now = Timestamp::now();
-    store.change(now, |changes| {
-        changes.audit(
-            Phase::Note,
-            "incident-closed",
-            id,
-            &format!("{reason} {note}"),
-        )?;
-        changes.save_incident(&Incident {
-            state: IncidentState::Closed,
-            closed_at: Some(now),
-            close_reason: Some(reason),
-            note: (!note.is_empty()).then(|| note.to_owned()),
-            ..incident
-        })
-    })?;
-    print(format!("{id} is closed ({reason})\n").as_bytes())?;
-    Ok(Exit::Clean)
+    let config = scan::configuration(arguments.config.as_deref())?;
+    let channels = if arguments.no_tell {
+        Vec::new()
+    } else {
+        leaksweep::incident::channels(&config.channels, &env::secret)
+            .context("pass --no-tell to close it without telling")?
+    };
+    let detector = scan::detector(&config, &[], &Suppressions::default(), false)?;
+    let voice = Voice {
+        channels: &channels,
+        sender: &Sender::new()?,
+        clock: &SystemClock,
+        detector: &detector,
+        rules_version: &respond::rules_version(&detector),
+    };
+    let left = respond::close(
+        &voice,
+        &mut store,
+        &incident,
+        arguments.reason,
+        &arguments.note,
+    )?;
+    let mut text = format!("{id} is closed ({})\n", arguments.reason);
+    for one in &left {
+        text += &one.line();
+    }
+    print(text.as_bytes())?;
+    Ok(if left.is_empty() {
+        Exit::Clean
+    } else {
+        Exit::Unread
+    })
 }
 
 pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<Exit> {

@@ -66,7 +66,7 @@ impl Look<'_, '_> {
 
     /// What is to be done, by what the store and GitHub say now.
     fn step(&self) -> Result<Step, StoreError> {
-        let now = self.world.clock.now();
+        let now = self.world.now();
         let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
         let key = self.run();
         if key.server != self.world.client.server() {
@@ -173,7 +173,7 @@ impl Look<'_, '_> {
 
     fn later(&self) -> Timestamp {
         let doubled = SOON.saturating_mul(1 << self.containment.tries.min(16));
-        self.world.clock.now() + doubled.min(LATE)
+        self.world.now() + doubled.min(LATE)
     }
 
     /// What to do when GitHub does not answer as it should.
@@ -234,7 +234,7 @@ impl Look<'_, '_> {
         };
         self.containment.state = ContainmentState::Asked;
         self.containment.tries = 0;
-        self.containment.due_at = Some(self.world.clock.now());
+        self.containment.due_at = Some(self.world.now());
         let target = self.run().to_string();
         let action = self.containment.action;
         self.write(|changes| changes.audit(Phase::Done, action.as_str(), &target, detail))?;
@@ -268,11 +268,11 @@ impl Look<'_, '_> {
         let (phase, state) = if may {
             self.containment.action = Action::DeleteRun;
             self.containment.tries = 0;
-            self.containment.due_at = Some(self.world.clock.now());
+            self.containment.due_at = Some(self.world.now());
             (Phase::Note, ContainmentState::Waiting)
         } else {
             self.containment.due_at = None;
-            self.containment.done_at = Some(self.world.clock.now());
+            self.containment.done_at = Some(self.world.now());
             (Phase::Failed, ContainmentState::Failed)
         };
         self.containment.state = state;
@@ -290,7 +290,7 @@ impl Look<'_, '_> {
         let run = self.run().clone();
         self.containment.state = ContainmentState::Done;
         self.containment.due_at = None;
-        self.containment.done_at = Some(self.world.clock.now());
+        self.containment.done_at = Some(self.world.now());
         why.clone_into(&mut self.containment.detail);
         let world = self.world;
         self.write(|changes| {
@@ -308,7 +308,7 @@ impl Look<'_, '_> {
         change: impl FnOnce(&Changes<'_>) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
         let containment = &*self.containment;
-        self.store.change(self.world.clock.now(), |changes| {
+        self.store.change(self.world.now(), |changes| {
             changes.save_containment(containment)?;
             change(changes)
         })
@@ -346,9 +346,15 @@ fn contained(
     let id = incident.id.clone();
     changes.save_incident(&Incident {
         state: IncidentState::Contained,
-        contained_at: Some(world.clock.now()),
+        contained_at: Some(world.now()),
         ..incident
     })?;
     changes.audit(Phase::Note, "incident-contained", &id, "")?;
-    announce(world, changes, &id, Stage::Contained, Some(run.run_id))
+    announce(
+        &world.voice,
+        changes,
+        &id,
+        Stage::Contained,
+        Some(run.run_id),
+    )
 }

@@ -47,7 +47,7 @@ pub(super) fn decide(
     fetched: &Fetched,
     outcome: &Outcome,
 ) -> Result<Decided, RespondError> {
-    let now = world.clock.now();
+    let now = world.now();
     let mut decided = Decided {
         cases: Vec::new(),
         reported: Vec::new(),

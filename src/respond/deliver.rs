@@ -1,6 +1,6 @@
 //! One message of the outbox on its way out.
 
-use super::World;
+use super::Voice;
 use crate::incident::{Channel, Delivery, Rendered, next_attempt};
 use crate::store::{Message, MessageState, Phase, Store, StoreError};
 
@@ -10,15 +10,15 @@ const MOST_AMBIGUOUS: u32 = 1;
 
 /// Sends a message. Whether it is out, one way or the other: sent or given up.
 pub(super) fn deliver(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     store: &mut Store,
     mut message: Message,
 ) -> Result<bool, StoreError> {
     let named = |channel: &&Box<dyn Channel>| channel.name() == message.channel;
-    let Some(channel) = world.channels.iter().find(named) else {
+    let Some(channel) = voice.channels.iter().find(named) else {
         message.due_at = None;
         message.detail = "the configuration has no channel of this name".into();
-        return save(world, store, &message, None);
+        return save(voice, store, &message, None);
     };
     if message.state == MessageState::Sending {
         // The process ended while it was being sent.
@@ -26,13 +26,13 @@ pub(super) fn deliver(
         message.ambiguous += 1;
     }
     if gives_up(channel.as_ref(), &message) {
-        return give_up(world, store, message);
+        return give_up(voice, store, message);
     }
-    begin(world, store, &mut message)?;
+    begin(voice, store, &mut message)?;
     let rendered: Rendered = serde_json::from_slice(body(channel.as_ref(), &message))?;
-    let request = channel.request(&rendered, &message.message_id, world.clock.now());
-    let delivery = world.sender.send(request);
-    settle(world, store, channel.as_ref(), message, delivery)
+    let request = channel.request(&rendered, &message.message_id, voice.clock.now());
+    let delivery = voice.sender.send(request);
+    settle(voice, store, channel.as_ref(), message, delivery)
 }
 
 /// A channel that can tell a repetition takes a message any number of times.
@@ -49,15 +49,15 @@ fn body<'m>(channel: &dyn Channel, message: &'m Message) -> &'m [u8] {
 }
 
 /// Writes down that it is being sent, before it is.
-fn begin(world: &World<'_>, store: &mut Store, message: &mut Message) -> Result<(), StoreError> {
+fn begin(voice: &Voice<'_>, store: &mut Store, message: &mut Message) -> Result<(), StoreError> {
     message.state = MessageState::Sending;
     message.attempts += 1;
     let detail = format!("try {}", message.attempts);
-    save(world, store, message, Some((Phase::Intent, &detail))).map(drop)
+    save(voice, store, message, Some((Phase::Intent, &detail))).map(drop)
 }
 
 fn settle(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     store: &mut Store,
     channel: &dyn Channel,
     mut message: Message,
@@ -67,13 +67,13 @@ fn settle(
         Delivery::Delivered => {
             message.state = MessageState::Sent;
             message.due_at = None;
-            message.done_at = Some(world.clock.now());
+            message.done_at = Some(voice.clock.now());
             message.detail = String::new();
-            save(world, store, &message, Some((Phase::Done, "")))
+            save(voice, store, &message, Some((Phase::Done, "")))
         }
         Delivery::Refused { reason } => {
             message.detail = reason;
-            give_up(world, store, message)
+            give_up(voice, store, message)
         }
         Delivery::Retry {
             after,
@@ -84,34 +84,34 @@ fn settle(
             message.detail = reason;
             let later = next_attempt(message.attempts, after, message.id.unsigned_abs());
             match later.filter(|_| !gives_up(channel, &message)) {
-                None => give_up(world, store, message),
+                None => give_up(voice, store, message),
                 Some(later) => {
                     message.state = MessageState::Pending;
-                    message.due_at = Some(world.clock.now() + later);
+                    message.due_at = Some(voice.clock.now() + later);
                     let detail = message.detail.clone();
-                    save(world, store, &message, Some((Phase::Failed, &detail)))
+                    save(voice, store, &message, Some((Phase::Failed, &detail)))
                 }
             }
         }
     }
 }
 
-fn give_up(world: &World<'_>, store: &mut Store, mut message: Message) -> Result<bool, StoreError> {
+fn give_up(voice: &Voice<'_>, store: &mut Store, mut message: Message) -> Result<bool, StoreError> {
     message.state = MessageState::Dead;
     message.due_at = None;
-    message.done_at = Some(world.clock.now());
+    message.done_at = Some(voice.clock.now());
     let detail = format!("given up: {}", message.detail);
-    save(world, store, &message, Some((Phase::Failed, &detail)))
+    save(voice, store, &message, Some((Phase::Failed, &detail)))
 }
 
 /// Writes the message as it stands, and a line of the trail.
 fn save(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     store: &mut Store,
     message: &Message,
     trail: Option<(Phase, &str)>,
 ) -> Result<bool, StoreError> {
-    store.change(world.clock.now(), |changes| {
+    store.change(voice.clock.now(), |changes| {
         changes.save_message(message)?;
         if let Some((phase, detail)) = trail {
             let target = format!("{} to {}", message.message_id, message.channel);

@@ -1,6 +1,6 @@
 //! What channels are told of an incident, from what the store knows.
 
-use super::World;
+use super::Voice;
 use super::record::TOOL;
 use crate::incident::{Document, RunContainment, Sighting, Stage, guarded};
 use crate::store::{self, Changes, Containment, ContainmentState, Incident, StoreError, View};
@@ -13,7 +13,7 @@ const MOST_RUNS: usize = 20;
 /// Puts a message about an incident into the outbox of every channel that
 /// wants it.
 pub(super) fn announce(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     changes: &Changes<'_>,
     id: &str,
     stage: Stage,
@@ -25,14 +25,14 @@ pub(super) fn announce(
     let number = changes.next_message(id)?;
     let about = run_id.map_or_else(String::new, |run| format!("-{run}"));
     let message_id = format!("{id}{about}-{number}-{}", stage.word());
-    let document = document(world, changes, &incident, stage, message_id)?;
-    for channel in world.channels {
+    let document = document(voice, changes, &incident, stage, message_id)?;
+    for channel in voice.channels {
         if !channel.wants(&document) {
             continue;
         }
         let message = (document.message_id.as_str(), channel.name(), id);
         let render = |document: &Document| {
-            serde_json::to_vec(&guarded(channel.as_ref(), document, world.detector))
+            serde_json::to_vec(&guarded(channel.as_ref(), document, voice.detector))
         };
         let doubtful = render(&document.clone().repeated())?;
         changes.enqueue(message, &render(&document)?, &doubtful)?;
@@ -42,7 +42,7 @@ pub(super) fn announce(
 
 /// The document of one message.
 pub(super) fn document(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     view: &View<'_>,
     incident: &Incident,
     stage: Stage,
@@ -75,7 +75,7 @@ pub(super) fn document(
         sightings_total: view.count_sightings(&incident.id)?,
         containment: containment(view, incident)?,
         tool: TOOL.to_owned(),
-        rules_version: world.rules_version.to_owned(),
+        rules_version: voice.rules_version.to_owned(),
         notes: Vec::new(),
     })
 }

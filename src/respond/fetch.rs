@@ -248,7 +248,7 @@ impl Fetching<'_> {
             file,
             bytes: download.bytes,
             sha256: download.sha256,
-            fetched_at: self.world.clock.now(),
+            fetched_at: self.world.now(),
         });
     }
 

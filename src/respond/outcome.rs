@@ -167,6 +167,14 @@ impl Undelivered {
             detail: message.detail.clone(),
         }
     }
+
+    /// For people.
+    pub fn line(&self) -> String {
+        escape_lines(&format!(
+            "  {} to {} is {}: {}",
+            self.message_id, self.channel, self.state, self.detail
+        ))
+    }
 }
 
 impl GuardOutcome {
@@ -193,15 +201,11 @@ impl GuardOutcome {
         }
         lines.push(format!("  logs: {}", self.containing_words()));
         lines.push(format!("  told: {}", self.telling_words()));
-        for left in &self.undelivered {
-            lines.push(format!(
-                "    {} to {} is {}: {}",
-                left.message_id, left.channel, left.state, left.detail
-            ));
-        }
         // Names and details come from logs and servers.
-        let escape = |line: String| escape_lines(&line);
-        lines.into_iter().map(escape).collect()
+        let escaped = lines.iter().map(|line| escape_lines(line));
+        escaped
+            .chain(self.undelivered.iter().map(Undelivered::line))
+            .collect()
     }
 
     fn scan_line(&self) -> String {

@@ -20,7 +20,7 @@ pub fn record(
     order: &Order,
     inspected: &Inspected,
 ) -> Result<(), StoreError> {
-    store.change(world.clock.now(), |changes| {
+    store.change(world.now(), |changes| {
         let fetched = &inspected.fetched;
         changes.record_run(&run_record(fetched, order), &log_records(world, fetched))?;
         let news = see(changes, inspected)?;
@@ -28,7 +28,7 @@ pub fn record(
             changes.intend(&fetched.key, action)?;
         }
         for (id, stage) in news {
-            announce(world, changes, &id, stage, Some(fetched.key.run_id))?;
+            announce(&world.voice, changes, &id, stage, Some(fetched.key.run_id))?;
         }
         Ok(())
     })
@@ -85,7 +85,7 @@ fn log_records(world: &World<'_>, fetched: &Fetched) -> Vec<LogRecord> {
         bytes: part.bytes,
         fetched_at: part.fetched_at,
         tool: TOOL.to_owned(),
-        rules: world.rules_version.to_owned(),
+        rules: world.voice.rules_version.to_owned(),
     };
     fetched.parts.iter().map(record).collect()
 }

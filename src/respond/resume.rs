@@ -33,12 +33,7 @@ impl Remaining {
         for one in &self.containments {
             text += &escape_lines(&format!("  {}: {}", one.run, standing(one)));
         }
-        for one in &self.messages {
-            text += &escape_lines(&format!(
-                "  {} to {} is {}: {}",
-                one.message_id, one.channel, one.state, one.detail
-            ));
-        }
+        text.extend(self.messages.iter().map(Undelivered::line));
         text
     }
 }

@@ -1,6 +1,7 @@
 //! The loop over what is still to be done.
 
-use super::{World, contain, deliver};
+use super::outcome::Undelivered;
+use super::{Voice, World, contain, deliver};
 use crate::store::{Containment, Message, RunKey, Store, StoreError};
 use jiff::Timestamp;
 use std::collections::BTreeSet;
@@ -18,7 +19,7 @@ pub enum Scope<'a> {
 /// [`World::patience`]. The rest stays in the store.
 pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<(), StoreError> {
     let _alone = store.lock_work()?;
-    let end = world.clock.now() + world.patience;
+    let end = world.now() + world.patience;
     let mut asked = matches!(scope, Scope::All);
     loop {
         for containment in containments(store, scope)? {
@@ -26,7 +27,8 @@ pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<()
                 contain::contain(world, store, containment)?;
             }
         }
-        deliver_all(world, store, scope, asked)?;
+        let messages = messages(store, scope)?;
+        deliver_all(&world.voice, store, messages, asked)?;
         asked = false;
         match next(store, scope)? {
             Some(due) if due <= end => wait(world, due),
@@ -36,37 +38,51 @@ pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<()
 }
 
 fn is_due(world: &World<'_>, due_at: Option<Timestamp>) -> bool {
-    due_at.is_some_and(|due| due <= world.clock.now())
+    due_at.is_some_and(|due| due <= world.now())
 }
 
 fn wait(world: &World<'_>, due: Timestamp) {
-    let left = due.duration_since(world.clock.now());
+    let left = due.duration_since(world.now());
     if let Ok(left) = left.try_into() {
-        world.clock.sleep(left);
+        world.voice.clock.sleep(left);
     }
 }
 
 /// Messages about one incident keep their order on each channel: one that has
 /// to wait holds up those behind it.
 fn deliver_all(
-    world: &World<'_>,
+    voice: &Voice<'_>,
     store: &mut Store,
-    scope: Scope<'_>,
+    messages: Vec<Message>,
     asked: bool,
 ) -> Result<(), StoreError> {
     let mut waiting = BTreeSet::new();
-    for message in messages(store, scope)? {
+    for message in messages {
         let line = (message.channel.clone(), message.incident.clone());
         if waiting.contains(&line) {
             continue;
         }
-        let is_out =
-            (asked || is_due(world, message.due_at)) && deliver::deliver(world, store, message)?;
-        if !is_out {
+        let due = message.due_at.is_some_and(|due| due <= voice.clock.now());
+        if !((asked || due) && deliver::deliver(voice, store, message)?) {
             waiting.insert(line);
         }
     }
     Ok(())
+}
+
+/// Sends what the outbox holds about one incident, once; what is left comes back.
+pub(super) fn deliver_about(
+    voice: &Voice<'_>,
+    store: &mut Store,
+    incident: &str,
+) -> Result<Vec<Undelivered>, StoreError> {
+    let _alone = store.lock_work()?;
+    let mut messages = store.view().messages_of(incident)?;
+    messages.retain(Message::is_open);
+    deliver_all(voice, store, messages, true)?;
+    let left = store.view().messages_of(incident)?;
+    let left = left.iter().filter(|one| one.is_open());
+    Ok(left.map(Undelivered::of).collect())
 }
 
 fn containments(store: &Store, scope: Scope<'_>) -> Result<Vec<Containment>, StoreError> {
