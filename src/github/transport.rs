@@ -1,5 +1,6 @@
 //! octocrab over a connection of our own: it signs and addresses; it does not
-//! repeat, redirect or trace.
+//! repeat, redirect or trace. hyper by itself repeats what it could not begin
+//! to write on a connection that had idled, and nothing else.
 
 use super::GithubError;
 use super::settings::Base;
@@ -7,8 +8,8 @@ use bytes::Bytes;
 use http::header::{ACCEPT, HeaderName, HeaderValue, USER_AGENT};
 use http_body_util::combinators::BoxBody;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::client::legacy::{Builder, Client};
 use hyper_util::rt::TokioExecutor;
 use octocrab::service::middleware::base_uri::BaseUriLayer;
 use octocrab::service::middleware::extra_headers::ExtraHeadersLayer;
@@ -29,7 +30,7 @@ const JSON: (HeaderName, HeaderValue) = (
 
 /// A client of the API at `base`, signing as `auth` says.
 pub(super) fn api(base: &Base, auth: AuthState, http: bool) -> Result<Octocrab, GithubError> {
-    let service = connections().build(connector(http)?);
+    let service = Client::builder(TokioExecutor::new()).build(connector(http)?);
     let Ok(client) = OctocrabBuilder::new_empty()
         .with_service(service)
         .with_layer(&BaseUriLayer::new(base.uri().clone()))
@@ -41,20 +42,13 @@ pub(super) fn api(base: &Base, auth: AuthState, http: bool) -> Result<Octocrab, 
 
 /// A client for links to logs. It has no token that could go astray.
 pub(super) fn store(http: bool) -> Result<Octocrab, GithubError> {
-    let service = connections().build(connector(http)?);
+    let service = Client::builder(TokioExecutor::new()).build(connector(http)?);
     let Ok(client) = OctocrabBuilder::new_empty()
         .with_service(service)
         .with_layer(&ExtraHeadersLayer::new(Arc::new(vec![AGENT])))
         .with_auth(AuthState::None)
         .build();
     Ok(client)
-}
-
-fn connections() -> Builder {
-    let mut builder = Client::builder(TokioExecutor::new());
-    // A deletion is asked for once, whatever became of its connection.
-    builder.retry_canceled_requests(false);
-    builder
 }
 
 fn connector(http: bool) -> Result<HttpsConnector<HttpConnector>, GithubError> {

@@ -1,0 +1,319 @@
+//! The calls of the API.
+
+use super::Inner;
+use super::http::{Answer, Request};
+use super::world::{Access, Gone, Link, Token, World};
+use super::{json, store};
+use data_encoding::BASE64URL_NOPAD;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+enum Who {
+    Nobody,
+    Stranger,
+    App(u64),
+    Token(Access),
+}
+
+/// A call, taken apart.
+struct Call<'a> {
+    inner: &'a Inner,
+    world: &'a mut World,
+    now: Timestamp,
+    who: Who,
+    /// `/api/v3` of an Enterprise Server, or nothing.
+    root: &'a str,
+    path: &'a str,
+    query: &'a str,
+}
+
+pub(crate) fn answer(inner: &Inner, request: &Request) -> Answer {
+    let now = inner.now();
+    let world = &mut *inner.world.lock().unwrap();
+    let who = who(world, request, now);
+    let (target, query) = request
+        .target
+        .split_once('?')
+        .unwrap_or((&request.target, ""));
+    let (root, path) = match target.strip_prefix("/api/v3") {
+        Some(path) => ("/api/v3", path),
+        None => ("", target),
+    };
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    let call = Call {
+        inner,
+        world,
+        now,
+        who,
+        root,
+        path,
+        query,
+    };
+    match (request.method.as_str(), parts.as_slice()) {
+        _ if matches!(call.who, Who::Stranger) => say(401, "Bad credentials"),
+        ("POST", ["app", "installations", id, "access_tokens"]) => call.open_session(id),
+        ("GET", ["repos", owner, name, "installation"]) => {
+            call.installation(&format!("{owner}/{name}"))
+        }
+        (method, ["repos", owner, name, rest @ ..]) => {
+            call.about(method, &format!("{owner}/{name}"), rest)
+        }
+        _ => say(404, "Not Found"),
+    }
+}
+
+fn who(world: &World, request: &Request, now: Timestamp) -> Who {
+    let Some(header) = request.headers.get("authorization") else {
+        return Who::Nobody;
+    };
+    let word = header.strip_prefix("Bearer ").unwrap_or_default();
+    if let Some(app) = app_of(word) {
+        return Who::App(app);
+    }
+    match world.tokens.get(word) {
+        Some(token) if token.until.is_none_or(|until| now < until) => Who::Token(token.access),
+        _ => Who::Stranger,
+    }
+}
+
+/// The app that a JSON web token names. Its signature is not checked.
+fn app_of(word: &str) -> Option<u64> {
+    let [_, claims, _] = word.split('.').collect::<Vec<_>>().try_into().ok()?;
+    let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).ok()?;
+    let claims: Value = serde_json::from_slice(&claims).ok()?;
+    claims.get("iss")?.as_u64()
+}
+
+impl Call<'_> {
+    fn open_session(self, id: &str) -> Answer {
+        let known = self.world.installations.iter();
+        let mine = |app: u64, number: u64| {
+            matches!(self.who, Who::App(who) if who == app) && number.to_string() == id
+        };
+        if !known.clone().any(|(app, number, _)| mine(*app, *number)) {
+            return say(404, "Integration not found");
+        }
+        let token = format!("session-{}", self.world.tokens.len());
+        let until = self.now + SignedDuration::from_hours(1);
+        let entry = Token {
+            access: Access::Write,
+            until: Some(until),
+        };
+        self.world.tokens.insert(token.clone(), entry);
+        let json = json!({ "token": token, "expires_at": until.to_string(), "permissions": {} });
+        reply(201, &json)
+    }
+
+    fn installation(self, repository: &str) -> Answer {
+        let mut known = self.world.installations.iter();
+        let found = known.find(|(app, _, place)| {
+            place == repository && matches!(self.who, Who::App(who) if who == *app)
+        });
+        match found {
+            Some((app, id, _)) => reply(200, &json::installation(*app, *id, repository)),
+            None => say(404, "Not Found"),
+        }
+    }
+
+    fn about(self, method: &str, repository: &str, rest: &[&str]) -> Answer {
+        let private = match self.world.repositories.get(repository) {
+            Some(known) => known.private,
+            None => return say(404, "Not Found"),
+        };
+        match self.who {
+            Who::Nobody if private => return say(404, "Not Found"),
+            Who::App(_) => return say(401, "A JSON web token is for apps only"),
+            _ => {}
+        }
+        let sensitive = method == "DELETE" || rest.last() == Some(&"logs");
+        match self.who {
+            Who::Nobody if sensitive => say(403, "Must have admin rights to Repository."),
+            Who::Token(Access::Read) if method == "DELETE" => {
+                say(403, "Resource not accessible by integration")
+            }
+            _ => self.allowed(method, repository, private, rest),
+        }
+    }
+
+    fn allowed(self, method: &str, repository: &str, private: bool, rest: &[&str]) -> Answer {
+        let numbers: Vec<u64> = rest.iter().filter_map(|part| part.parse().ok()).collect();
+        match (method, rest, numbers.as_slice()) {
+            ("GET", ["actions", "runs"], []) => self.runs(repository, private),
+            ("GET", ["actions", "runs", _], &[id]) => match self.world.run(repository, id) {
+                Some(run) => reply(200, &json::run(run, repository, private)),
+                None => say(404, "Not Found"),
+            },
+            ("GET", ["actions", "runs", _, "attempts", _, "jobs"], &[id, attempt]) => {
+                self.jobs(repository, id, attempt as usize)
+            }
+            ("GET", ["actions", "runs", _, "logs"], &[id]) => {
+                let run = self.world.run(repository, id);
+                let latest = run.map_or(0, |run| run.attempts.len());
+                self.run_logs(repository, id, latest)
+            }
+            ("GET", ["actions", "runs", _, "attempts", _, "logs"], &[id, attempt]) => {
+                self.run_logs(repository, id, attempt as usize)
+            }
+            ("GET", ["actions", "jobs", _, "logs"], &[id]) => self.job_logs(repository, id),
+            ("GET", ["check-runs", _, "annotations"], &[id]) => self.annotations(repository, id),
+            ("DELETE", ["actions", "runs", _, "logs"], &[id]) => self.delete_logs(repository, id),
+            ("DELETE", ["actions", "runs", _], &[id]) => self.delete_run(repository, id),
+            _ => say(404, "Not Found"),
+        }
+    }
+
+    fn runs(self, repository: &str, private: bool) -> Answer {
+        let runs = self.world.repositories[repository].runs.values().rev();
+        let all: Vec<Value> = runs
+            .map(|run| json::run(run, repository, private))
+            .collect();
+        let total = all.len();
+        self.page(
+            all,
+            |page| json!({ "total_count": total, "workflow_runs": page }),
+        )
+    }
+
+    fn jobs(self, repository: &str, id: u64, number: usize) -> Answer {
+        let run = self.world.run(repository, id);
+        let attempt = run.and_then(|run| run.attempts.get(number.checked_sub(1)?).cloned());
+        let Some(attempt) = attempt else {
+            return say(404, "Not Found");
+        };
+        let jobs = attempt.jobs.iter();
+        let all: Vec<Value> = jobs
+            .map(|job| json::job(job, id, number, repository))
+            .collect();
+        let total = all.len();
+        self.page(all, |page| json!({ "total_count": total, "jobs": page }))
+    }
+
+    fn annotations(self, repository: &str, id: u64) -> Answer {
+        let Some((_, _, job)) = self.world.job(repository, id) else {
+            return say(404, "Not Found");
+        };
+        let messages = job.annotations.iter();
+        let all = messages.map(|message| json::annotation(message)).collect();
+        self.page(all, Value::Array)
+    }
+
+    /// The page that the query asks for, and a link to the next.
+    fn page(self, all: Vec<Value>, wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
+        let value = |name: &str| {
+            let mut pairs = self
+                .query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='));
+            let found = pairs.find(|(key, _)| *key == name);
+            found.and_then(|(_, value)| value.parse::<usize>().ok())
+        };
+        let asked = value("per_page").unwrap_or(30).min(100);
+        let size = self.world.page_size.unwrap_or(asked);
+        let number = value("page").unwrap_or(1);
+        let (origin, root, path) = (self.inner.api_origin.get().unwrap(), self.root, self.path);
+        let next = number + 1;
+        let link = format!("<{origin}{root}{path}?per_page={asked}&page={next}>; rel=\"next\"");
+        let is_last = number * size >= all.len();
+        let items = all
+            .into_iter()
+            .skip((number - 1) * size)
+            .take(size)
+            .collect();
+        let answer = reply(200, &wrap(items));
+        if is_last {
+            answer
+        } else {
+            answer.with("link", link)
+        }
+    }
+
+    fn run_logs(self, repository: &str, run: u64, attempt: usize) -> Answer {
+        let found = self.world.run(repository, run);
+        let known = found.and_then(|run| run.attempts.get(attempt.checked_sub(1)?));
+        match known {
+            Some(known) if known.deleted => self.gone(),
+            Some(_) => self.link(repository, run, attempt, None),
+            None => say(404, "Not Found"),
+        }
+    }
+
+    fn job_logs(self, repository: &str, id: u64) -> Answer {
+        let Some((run, attempt, job)) = self.world.job(repository, id) else {
+            return say(404, "Not Found");
+        };
+        if job.status != "completed" {
+            let xml = "<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>";
+            return Answer::new(404, "application/xml", xml.into());
+        }
+        match self.world.repositories[repository].runs[&run].attempts[attempt - 1].deleted {
+            true => self.gone(),
+            false => self.link(repository, run, attempt, Some(id)),
+        }
+    }
+
+    fn gone(&self) -> Answer {
+        match self.world.gone {
+            Gone::NotFound => say(404, "Not Found"),
+            Gone::Gone => say(410, "Server Error"),
+        }
+    }
+
+    /// A redirect to the log store, good for a minute.
+    fn link(self, repository: &str, run: u64, attempt: usize, job: Option<u64>) -> Answer {
+        let number = self.world.links.len();
+        self.world.links.push(Link {
+            repository: repository.to_owned(),
+            run,
+            attempt,
+            job,
+            until: self.now + SignedDuration::from_mins(1),
+        });
+        let origin = self.inner.store_origin.get().unwrap();
+        let location = format!("{origin}/blobs/{number}?{}", store::signature(number));
+        Answer::empty(302).with("location", location)
+    }
+
+    fn delete_logs(self, repository: &str, id: u64) -> Answer {
+        let gone = self.gone();
+        let Some(run) = self.world.run(repository, id) else {
+            return say(404, "Not Found");
+        };
+        if run.status != "completed" {
+            return say(409, "The run is still in progress");
+        }
+        if run.attempts.iter().all(|attempt| attempt.deleted) {
+            return gone;
+        }
+        let attempts = run.attempts.iter_mut().filter(|attempt| !attempt.stubborn);
+        attempts.for_each(|attempt| attempt.deleted = true);
+        Answer::empty(204)
+    }
+
+    fn delete_run(self, repository: &str, id: u64) -> Answer {
+        match self.world.run(repository, id).map(|run| run.status) {
+            None => say(404, "Not Found"),
+            Some("completed") => {
+                let known = self.world.repositories.get_mut(repository).unwrap();
+                known.runs.remove(&id);
+                Answer::empty(204)
+            }
+            Some(_) => say(409, "The run is still in progress"),
+        }
+    }
+}
+
+fn reply(status: u16, json: &Value) -> Answer {
+    Answer::new(
+        status,
+        "application/json; charset=utf-8",
+        json.to_string().into(),
+    )
+}
+
+fn say(status: u16, message: &str) -> Answer {
+    let site = "https://docs.github.com/rest";
+    reply(
+        status,
+        &json!({ "message": message, "documentation_url": site, "status": status.to_string() }),
+    )
+}
