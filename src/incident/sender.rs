@@ -194,7 +194,9 @@ async fn judge(answer: Response, again: Again, accepted: fn(u16, &[u8]) -> bool)
     let said = format!("answered {}", status.as_u16());
     match status {
         StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => again.retry(false, &said),
-        _ if status.is_server_error() => again.retry(true, &said),
+        // A gateway does not know what became of it; a server that answers does.
+        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => again.retry(true, &said),
+        _ if status.is_server_error() => again.retry(false, &said),
         _ if status.is_success() => match head(answer).await {
             Err(_) => again.retry(true, "broke its answer off"),
             Ok(body) if accepted(status.as_u16(), &body) => Delivery::Delivered,

@@ -133,7 +133,7 @@ pub(super) fn standing(containment: &Containment) -> String {
     match containment.state {
         ContainmentState::Waiting if detail.is_empty() => "deletion is due".to_owned(),
         ContainmentState::Waiting => format!("deletion waits: {detail}"),
-        ContainmentState::Asked => "deletion was asked for and is not yet confirmed".to_owned(),
+        ContainmentState::Asked => format!("GitHub agreed to delete, not yet confirmed: {detail}"),
         ContainmentState::Done => format!("confirmed gone: {detail}"),
         ContainmentState::Failed => format!("NOT contained: {detail}"),
     }

@@ -7,7 +7,7 @@ use crate::github::{
 };
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::source::{self, Source};
-use crate::store::{ContainmentState, RunKey, Store};
+use crate::store::{Action, Containment, ContainmentState, RunKey, Store};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -274,16 +274,15 @@ impl Fetching<'_> {
         }
     }
 
-    /// Whether leaksweep itself deleted the logs of this run. A store that
+    /// Whether GitHub agreed before to delete the logs of this run. A store that
     /// cannot be read knows of nothing.
     fn deleted_by_us(&self) -> bool {
-        let known = self
-            .store
-            .map(|store| store.view().containments(&self.fetched.key));
-        known.is_some_and(|known| {
-            let done = |one: &crate::store::Containment| one.state == ContainmentState::Done;
-            known.is_ok_and(|known| known.iter().any(done))
-        })
+        let agreed = |one: &Containment| {
+            one.state != ContainmentState::Waiting || one.action == Action::DeleteRun
+        };
+        let key = &self.fetched.key;
+        let known = self.store.map(|store| store.view().containments(key));
+        known.is_some_and(|known| known.is_ok_and(|known| known.iter().any(agreed)))
     }
 
     fn jobs(&mut self, attempt: u64) -> Vec<Job> {

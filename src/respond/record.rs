@@ -5,7 +5,9 @@ use super::fetch::{Fetched, Order};
 use super::{Inspected, World};
 use crate::detect::Detector;
 use crate::incident::Stage;
-use crate::store::{Action, Changes, LogRecord, Phase, RunRecord, Seen, Store, StoreError};
+use crate::store::{
+    Action, Changes, ContainmentState, LogRecord, Phase, RunRecord, Seen, Store, StoreError,
+};
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -24,7 +26,7 @@ pub fn record(
         let fetched = &inspected.fetched;
         changes.record_run(&run_record(fetched, order), &log_records(world, fetched))?;
         let news = see(changes, inspected)?;
-        if let Some(action) = wanted(order, inspected) {
+        if let Some(action) = wanted(changes, order, inspected)? {
             changes.intend(&fetched.key, action)?;
         }
         for (id, stage) in news {
@@ -34,10 +36,24 @@ pub fn record(
     })
 }
 
-/// What is to be deleted of a run.
-pub(super) fn wanted(order: &Order, inspected: &Inspected) -> Option<Action> {
+/// What is to be deleted of a run: its logs, or the run if that was not enough
+/// before and is allowed.
+fn wanted(
+    changes: &Changes<'_>,
+    order: &Order,
+    inspected: &Inspected,
+) -> Result<Option<Action>, StoreError> {
     let asked = order.delete_logs || order.delete_run;
-    (asked && !inspected.decided.cases.is_empty()).then_some(Action::DeleteLogs)
+    if !asked || inspected.decided.cases.is_empty() {
+        return Ok(None);
+    }
+    let last = changes.containments(&inspected.fetched.key)?.pop();
+    let stayed = last.is_some_and(|last| last.state == ContainmentState::Failed);
+    Ok(Some(if stayed && order.delete_run {
+        Action::DeleteRun
+    } else {
+        Action::DeleteLogs
+    }))
 }
 
 /// Writes the incidents down; those that channels are to hear of come back.

@@ -31,7 +31,7 @@ pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<()
         deliver_all(&world.voice, store, messages, asked)?;
         asked = false;
         match next(store, scope)? {
-            Some(due) if due <= end => wait(world, due),
+            Some(due) if due <= end.max(world.now()) => wait(world, due),
             _ => return Ok(()),
         }
     }
@@ -103,13 +103,14 @@ fn messages(store: &Store, scope: Scope<'_>) -> Result<Vec<Message>, StoreError>
     Ok(open)
 }
 
-/// When something falls due next.
+/// When something falls due next. What stands behind a message that waits is
+/// not due before it.
 fn next(store: &Store, scope: Scope<'_>) -> Result<Option<Timestamp>, StoreError> {
     let containments = containments(store, scope)?;
-    let messages = messages(store, scope)?;
+    let mut messages = messages(store, scope)?;
+    let mut lines = BTreeSet::new();
+    messages.retain(|one| lines.insert((one.channel.clone(), one.incident.clone())));
     let due = containments.iter().map(|one| one.due_at);
-    Ok(due
-        .chain(messages.iter().map(|one| one.due_at))
-        .flatten()
-        .min())
+    let due = due.chain(messages.iter().map(|one| one.due_at));
+    Ok(due.flatten().min())
 }

@@ -17,6 +17,7 @@ mod fake_clock;
 mod fake_github;
 mod formats;
 mod github;
+mod guard;
 mod product;
 mod program;
 mod properties;

@@ -8,6 +8,7 @@ mod chat;
 mod generic;
 mod wire;
 
+use crate::fake_github::Moment;
 use crate::support::fill;
 use jiff::Timestamp;
 use leaksweep::config::{ChannelKind, Config};
@@ -121,8 +122,12 @@ impl World {
     }
 }
 
+/// Called before and after what a call does; the answer waits for it.
+type Hook = Arc<dyn Fn(Moment) + Send + Sync>;
+
 struct Shared {
     world: Mutex<World>,
+    hook: Mutex<Option<Hook>>,
     wake: Condvar,
     kind: ChannelKind,
     path: String,
@@ -142,6 +147,7 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared {
             world: Mutex::default(),
+            hook: Mutex::default(),
             wake: Condvar::new(),
             kind,
             path: path(kind),
@@ -163,6 +169,11 @@ impl Receiver {
     /// The next calls fail so, in this order.
     pub(crate) fn fail(&self, faults: impl IntoIterator<Item = Fault>) {
         self.world().faults.extend(faults);
+    }
+
+    /// Calls `hook` at each call.
+    pub(crate) fn on_call(&self, hook: impl Fn(Moment) + Send + Sync + 'static) {
+        *self.shared.hook.lock().unwrap() = Some(Arc::new(hook));
     }
 
     /// Lets hanging calls go on, and those to come.
@@ -294,6 +305,7 @@ impl Shared {
         let Some(call) = wire::read(&mut stream) else {
             return;
         };
+        self.call_hook(Moment::Before);
         let mut world = self.world.lock().unwrap();
         world.calls.push(call.clone());
         let answer = match world.faults.pop_front() {
@@ -311,7 +323,15 @@ impl Shared {
             None => self.judge(&mut world, &call),
         };
         drop(world);
+        self.call_hook(Moment::After);
         wire::write(&mut stream, &answer);
+    }
+
+    fn call_hook(&self, moment: Moment) {
+        let hook = self.hook.lock().unwrap().clone();
+        if let Some(hook) = hook {
+            hook(moment);
+        }
     }
 
     fn judge(&self, world: &mut World, call: &Call) -> Answer {

@@ -26,7 +26,12 @@ fn our_own_bodies_look_like_no_leak() {
             fingerprint: fill("{hex:64}", seed as u64),
             redacted: format!("{}***", rule.keywords.first().map_or("", |word| word)),
             revoke: rule.texts.revoke.as_ref().map(ToString::to_string),
-            references: rule.texts.references.iter().map(ToString::to_string).collect(),
+            references: rule
+                .texts
+                .references
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             ..incident(Stage::Opened)
         };
         for channel in &channels {

@@ -1,0 +1,8 @@
+//! `guard` and `resume` as a user runs them, against a GitHub and receivers on
+//! this machine.
+
+mod crash;
+mod secrets;
+mod trouble;
+mod workflow;
+mod world;
