@@ -2,6 +2,7 @@
 //! this machine.
 
 mod crash;
+mod large;
 mod secrets;
 mod trouble;
 mod workflow;
