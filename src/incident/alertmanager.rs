@@ -51,7 +51,7 @@ fn with_end(body: &[u8], now: Timestamp) -> Vec<u8> {
 /// The labels say which alert it is, so they never change.
 fn alert(document: &Document) -> Value {
     let card = Card::of(document, MOST);
-    let clean = document.clean(MOST);
+    let clean = document.inert(MOST);
     let mut alert = json!({
         "labels": {
             "alertname": "LeakedSecret",

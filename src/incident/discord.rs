@@ -2,7 +2,7 @@
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, text, units};
+use super::clean::{fitting, units, within};
 use super::{Document, Endpoint, Request};
 use crate::rule::Severity;
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ impl Channel for Discord {
         let message = json!({
             "allowed_mentions": {"parse": []},
             "embeds": [{
-                "title": literal(&text(&Card::of(document, 0).title, MOST_OF_A_TITLE / 4)),
+                "title": within(&literal(&Card::of(document, 0).title), MOST_OF_A_TITLE),
                 "description": description,
                 "color": color(document.severity),
                 "timestamp": format!("{:.0}", document.detected_at),

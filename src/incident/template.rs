@@ -3,7 +3,7 @@
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, inert};
+use super::clean::fitting;
 use super::{Document, Endpoint};
 use crate::config::{ChannelConfig, Template};
 use serde_json::Value;
@@ -61,22 +61,12 @@ fn fields(document: &Document, most: usize) -> Value {
         "resolved"
     };
     let page = card.places.iter().find_map(|place| place.url.clone());
-    let mut fields = serde_json::to_value(document.clean(most)).unwrap_or_default();
-    disarm(&mut fields);
+    let mut fields = serde_json::to_value(document.inert(most)).unwrap_or_default();
     fields["title"] = card.title.clone().into();
     fields["text"] = card.text().into();
     fields["status"] = status.into();
     fields["url"] = page.into();
     fields
-}
-
-fn disarm(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = inert(text),
-        Value::Array(items) => items.iter_mut().for_each(disarm),
-        Value::Object(map) => map.values_mut().for_each(disarm),
-        Value::Null | Value::Bool(_) | Value::Number(_) => (),
-    }
 }
 
 #[cfg(test)]

@@ -21,6 +21,12 @@ const HOSTILE: &str = "@here @everyone <!channel> <@U1> <at>all</at> `x` *b* _i_
 /// Every text is `text`, and every list has `many` entries.
 fn saying(text: &str, many: usize, stage: Stage) -> Document {
     let some = Some(text.to_owned());
+    // These are never empty.
+    let name = if text.is_empty() {
+        "acme/website"
+    } else {
+        text
+    };
     let sighting = Sighting {
         run_id: u64::MAX,
         attempt: u64::MAX,
@@ -40,9 +46,9 @@ fn saying(text: &str, many: usize, stage: Stage) -> Document {
     };
     Document {
         server: text.into(),
-        repository: text.into(),
+        repository: name.into(),
         visibility: some.clone(),
-        rule_id: text.into(),
+        rule_id: name.into(),
         vendor: text.into(),
         name: text.into(),
         redacted: text.into(),
@@ -127,7 +133,7 @@ fn hostile_texts_steer_nobody() {
             for text in texts(&body) {
                 let hides = |c: char| {
                     c.is_control() && c != '\n'
-                        || ('\u{200b}'..='\u{202e}').contains(&c)
+                        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
                         || "\u{feff}\u{e0041}".contains(c)
                 };
                 assert!(!text.contains(hides), "{kind:?}: {text:?}");

@@ -106,7 +106,7 @@ fn what_is_kept_holds_no_address_and_no_key() {
 #[track_caller]
 fn assert_says_nothing(receiver: &Receiver, text: &str) {
     let url = receiver.url();
-    let path = url.splitn(4, '/').nth(3).unwrap();
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     assert!(path.is_empty() || !text.contains(path), "{text}");
     assert!(
         receiver.key().is_empty() || !text.contains(receiver.key()),
