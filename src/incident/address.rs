@@ -31,7 +31,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     }
 }
 
-/// Only global unicast (2000::/3), without what tunnels to an IPv4 address of
+/// Only global unicast (`2000::/3`), without what tunnels to an IPv4 address of
 /// its choice, and addresses of NAT64 whose target is public.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {

@@ -67,7 +67,7 @@ fn alert(document: &Document) -> Value {
         },
         "startsAt": document.detected_at.to_string(),
     });
-    if let Some(url) = card.places.iter().find_map(|place| place.url.as_ref()) {
+    if let Some(url) = card.page() {
         alert["generatorURL"] = json!(url);
     }
     if matches!(document.stage, Stage::Contained | Stage::Closed) {

@@ -65,6 +65,11 @@ impl Card {
         }
     }
 
+    /// The page of the first run that has one.
+    pub(super) fn page(&self) -> Option<&String> {
+        self.places.iter().find_map(|place| place.url.as_ref())
+    }
+
     /// Everything, for targets that take plain text.
     pub(super) fn text(&self) -> String {
         let facts = self

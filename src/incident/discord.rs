@@ -56,15 +56,15 @@ fn description(card: &Card) -> String {
         .iter()
         .map(|(label, value)| format!("**{label}:** {}", code(value)));
     let places = card.places.iter().map(|place| code(&place.text));
-    let pages = card
-        .places
-        .iter()
-        .filter_map(|place| place.url.as_ref())
-        .take(1);
-    let links = pages.chain(&card.links).map(|url| format!("<{url}>"));
+    let addresses = card.page().into_iter().chain(&card.links);
+    let addresses = addresses.map(|url| format!("<{url}>"));
     let advice = std::iter::once(literal(&card.advice));
     let runs = card.runs.iter().map(|run| code(run));
-    let lines = facts.chain(advice).chain(links).chain(places).chain(runs);
+    let lines = facts
+        .chain(advice)
+        .chain(addresses)
+        .chain(places)
+        .chain(runs);
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -1,4 +1,4 @@
-//! PagerDuty, Events API v2.
+//! `PagerDuty`, Events API v2.
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
@@ -51,12 +51,12 @@ fn event(document: &Document, most: usize) -> Value {
     }
     let card = Card::of(document, most);
     let link = |url: &String| json!({"href": url, "text": "page"});
-    let pages = card.places.iter().filter_map(|place| place.url.as_ref());
+    let links = card.page().into_iter().chain(&card.links);
     json!({
         "event_action": "trigger",
         "dedup_key": clean.id,
         "client": "leaksweep",
-        "links": pages.take(1).chain(&card.links).map(link).collect::<Vec<_>>(),
+        "links": links.map(link).collect::<Vec<_>>(),
         "payload": {
             "summary": within(&card.title, MOST_OF_A_SUMMARY),
             "source": clean.repository,

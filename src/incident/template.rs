@@ -1,5 +1,5 @@
-//! A webhook whose body the configuration gives: incident.io, FireHydrant,
-//! Rootly, Grafana IRM, ServiceNow, Splunk, Jira and whatever else takes JSON.
+//! A webhook whose body the configuration gives: incident.io, `FireHydrant`,
+//! Rootly, Grafana IRM, `ServiceNow`, Splunk, Jira and whatever else takes JSON.
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
@@ -60,12 +60,11 @@ fn fields(document: &Document, most: usize) -> Value {
     } else {
         "resolved"
     };
-    let page = card.places.iter().find_map(|place| place.url.clone());
     let mut fields = serde_json::to_value(document.inert(most)).unwrap_or_default();
     fields["title"] = card.title.clone().into();
     fields["text"] = card.text().into();
     fields["status"] = status.into();
-    fields["url"] = page.into();
+    fields["url"] = card.page().cloned().into();
     fields
 }
 

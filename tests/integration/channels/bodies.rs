@@ -68,20 +68,19 @@ fn saying(text: &str, many: usize, stage: Stage) -> Document {
 fn worst_cases(stage: Stage) -> Vec<Document> {
     let texts = [
         HOSTILE.to_owned(),
-        HOSTILE.repeat(100),
-        "x".repeat(100_000),
-        "🚀".repeat(10_000),
-        "\\\"".repeat(10_000),
-        "&<>".repeat(10_000),
-        "\u{202e}\u{1}".repeat(10_000),
-        "*_~|[]()#`".repeat(1_000),
-        "é\u{301}漢字 ".repeat(2_000),
+        "x".repeat(3_000),
+        "🚀".repeat(3_000),
+        "\\\"".repeat(1_000),
+        "&<>".repeat(1_000),
+        "\u{202e}\u{1}".repeat(1_000),
+        "*_~|[]()#`".repeat(100),
+        "é\u{301}漢字 ".repeat(500),
         String::new(),
     ];
-    let each = texts
-        .iter()
-        .flat_map(|text| [1, 19, 1_000].map(|many| (text, many)));
+    let each = texts.iter().flat_map(|text| [(text, 1), (text, 21)]);
     let mut documents: Vec<_> = each.map(|(text, many)| saying(text, many, stage)).collect();
+    documents.push(saying(HOSTILE, 1_000, stage));
+    documents.push(saying(&"x".repeat(1 << 20), 1, stage));
     // Addresses as long as they may be.
     let address = format!("https://example.com/{}", "a&".repeat(135));
     for document in &mut documents {
@@ -109,7 +108,7 @@ fn the_worst_documents_are_within_the_limits_of_every_target() {
             let refusals = &receivers[0].world().refusals;
             assert_eq!(delivery, Delivery::Delivered, "{kind:?}: {refusals:?}");
         }
-        assert!(receivers[0].world().calls.len() >= 4 * 30, "{kind:?}");
+        assert!(receivers[0].world().calls.len() >= 4 * 20, "{kind:?}");
     }
 }
 
@@ -288,9 +287,10 @@ fn the_bot_keeps_the_blocks_and_can_start_the_incident() {
         );
         assert_eq!(message["is_name"], true, "{message}");
     }
+    let sender = Sender::new().unwrap();
+    let channels = channels_to(std::slice::from_ref(&receiver));
     for document in worst_cases(Stage::Opened) {
-        let channel = &channels_to(std::slice::from_ref(&receiver))[0];
-        tell(&Sender::new().unwrap(), channel.as_ref(), &document);
+        tell(&sender, channels[0].as_ref(), &document);
         assert_eq!(receiver.world().messages.pop().unwrap()["is_name"], true);
     }
 }
