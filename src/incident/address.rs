@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 /// A name or an address leads into a network of one's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the host is at a private, local or reserved address")]
+#[error("it is a private, local or reserved address")]
 pub(super) struct Private;
 
 /// Whether `address` is on the public internet.

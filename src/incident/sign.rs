@@ -24,3 +24,18 @@ pub(super) fn encoded(digest: &[u8], encoding: DigestEncoding) -> String {
         DigestEncoding::Base64 => BASE64.encode(digest),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{encoded, hmac};
+    use crate::config::DigestEncoding;
+
+    /// The second case of RFC 4231.
+    #[test]
+    fn the_digest_is_that_of_the_standard() {
+        let digest = hmac(b"Jefe", &[b"what do ya want ", b"for nothing?"]);
+        assert_eq!(digest[..4], [0x5b, 0xdc, 0xc1, 0x46]);
+        assert!(encoded(&digest, DigestEncoding::Hex).starts_with("5bdcc146bf60754e"));
+        assert!(encoded(&digest, DigestEncoding::Base64).starts_with("W9zBRr9gdU5q"));
+    }
+}
