@@ -4,6 +4,8 @@ use super::{incident, now, tell};
 use crate::receivers::{KINDS, Receiver, World, channels_to};
 use leaksweep::config::ChannelKind;
 use leaksweep::incident::{Delivery, Document, RunContainment, Sender, Sighting, Stage};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
 const STAGES: [Stage; 4] = [
@@ -110,6 +112,34 @@ fn the_worst_documents_are_within_the_limits_of_every_target() {
         }
         assert!(receivers[0].world().calls.len() >= 4 * 20, "{kind:?}");
     }
+}
+
+#[test]
+fn any_text_is_within_the_limits_of_every_target() {
+    let receivers = KINDS.map(Receiver::start);
+    let channels = channels_to(&receivers);
+    let sender = Sender::new().unwrap();
+    let any_text = (any::<String>(), 1_usize..40, 0_usize..25);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(32));
+    let tell_all = |(text, times, many): (String, usize, usize)| {
+        let mut document = saying(&text.repeat(times), many, Stage::Opened);
+        document.message_id = format!("{times}-{many}");
+        for (receiver, channel) in receivers.iter().zip(&channels) {
+            receiver.set_now(now());
+            receiver.world().messages.clear();
+            let delivery = tell(&sender, channel.as_ref(), &document);
+            let refusals = &receiver.world().refusals;
+            prop_assert_eq!(
+                delivery,
+                Delivery::Delivered,
+                "{:?}: {:?}",
+                channel,
+                refusals
+            );
+        }
+        Ok(())
+    };
+    runner.run(&any_text, tell_all).unwrap();
 }
 
 /// Every text in a value.
