@@ -248,7 +248,7 @@ name!(
     HeaderName, "^[A-Za-z0-9-]{1,64}$", check_header_name
 );
 
-/// Longer than any one word of a name; keys are such words.
+/// A word with a digit in it that is longer is rather a key than a name.
 const MOST_OF_A_WORD: usize = 20;
 
 fn check_env_name(text: &str) -> Result<(), &'static str> {
@@ -261,7 +261,8 @@ fn check_env_name(text: &str) -> Result<(), &'static str> {
     }
     let is_part = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_';
     let is_name = text.bytes().all(is_part) && !text.starts_with(|c: char| c.is_ascii_digit());
-    let is_word = |word: &str| word.len() < MOST_OF_A_WORD;
+    let is_word =
+        |word: &str| word.len() < MOST_OF_A_WORD || !word.contains(|c: char| c.is_ascii_digit());
     if !text.is_empty() && is_name && text.split('_').all(is_word) {
         return Ok(());
     }

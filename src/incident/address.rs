@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, ToSocketAddrs};
 
 /// A name or an address leads into a network of one's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the host is at a private, local or reserved address")]
+#[error("it is a private, local or reserved address")]
 pub(super) struct Private;
 
 /// Whether `address` is on the public internet.
@@ -31,7 +31,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     }
 }
 
-/// Only global unicast (2000::/3), without what tunnels to an IPv4 address of
+/// Only global unicast (`2000::/3`), without what tunnels to an IPv4 address of
 /// its choice, and addresses of NAT64 whose target is public.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     match address.segments() {

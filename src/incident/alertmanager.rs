@@ -51,7 +51,7 @@ fn with_end(body: &[u8], now: Timestamp) -> Vec<u8> {
 /// The labels say which alert it is, so they never change.
 fn alert(document: &Document) -> Value {
     let card = Card::of(document, MOST);
-    let clean = document.clean(MOST);
+    let clean = document.inert(MOST);
     let mut alert = json!({
         "labels": {
             "alertname": "LeakedSecret",
@@ -67,7 +67,7 @@ fn alert(document: &Document) -> Value {
         },
         "startsAt": document.detected_at.to_string(),
     });
-    if let Some(url) = card.places.iter().find_map(|place| place.url.as_ref()) {
+    if let Some(url) = card.page() {
         alert["generatorURL"] = json!(url);
     }
     if matches!(document.stage, Stage::Contained | Stage::Closed) {

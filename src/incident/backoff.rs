@@ -23,7 +23,7 @@ pub fn next_attempt(attempt: u32, after: Option<Duration>, jitter_seed: u64) -> 
     Some(wait.max(after.unwrap_or_default().min(LONGEST)))
 }
 
-/// A fraction of one, spread well even over neighbouring seeds (SplitMix64).
+/// A fraction of one, spread well even over neighbouring seeds (`SplitMix64`).
 fn jitter(seed: u64, attempt: u32) -> f64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(u64::from(attempt) + 1));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

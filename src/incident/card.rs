@@ -1,6 +1,5 @@
 //! What people are told, before it takes the form of a target.
 
-use super::clean::{inert, tame};
 use super::{Document, RunContainment, Sighting, Stage};
 use jiff::Timestamp;
 
@@ -46,7 +45,7 @@ impl Stage {
 impl Card {
     /// With at most `most` entries in each list.
     pub(super) fn of(document: &Document, most: usize) -> Self {
-        let clean = document.clean(most);
+        let clean = document.inert(most);
         let mut places: Vec<Place> = clean.sightings.iter().map(Place::of).collect();
         let more = clean.sightings_total.saturating_sub(places.len() as u64);
         places.extend((more > 0).then(|| Place {
@@ -64,6 +63,11 @@ impl Card {
             runs,
             links: clean.references,
         }
+    }
+
+    /// The page of the first run that has one.
+    pub(super) fn page(&self) -> Option<&String> {
+        self.places.iter().find_map(|place| place.url.as_ref())
     }
 
     /// Everything, for targets that take plain text.
@@ -95,7 +99,7 @@ fn title(of: &Document) -> String {
         notes => format!(" ({notes})"),
     };
     let label = of.stage.label();
-    inert(&format!("{label}: {} in {}{notes}", of.name, of.repository))
+    format!("{label}: {} in {}{notes}", of.name, of.repository)
 }
 
 fn facts(of: &Document) -> Vec<(&'static str, String)> {
@@ -123,10 +127,11 @@ fn facts(of: &Document) -> Vec<(&'static str, String)> {
             Some(format!("{}, rules {}", of.tool, of.rules_version)),
         ),
     ];
-    let known = facts
-        .into_iter()
-        .filter_map(|(label, value)| Some((label, value?)));
-    known.map(|(label, value)| (label, inert(&value))).collect()
+    let known = |(label, value): (_, Option<String>)| {
+        let value = value.filter(|value| !value.is_empty())?;
+        Some((label, value))
+    };
+    facts.into_iter().filter_map(known).collect()
 }
 
 /// The name of a severity or a confidence, as reports write it.
@@ -144,12 +149,10 @@ fn confidence(of: &Document) -> String {
 
 /// The words of a rule: people may follow the addresses in them.
 fn advice(of: &Document) -> String {
-    let revoke = of
-        .revoke
-        .as_deref()
-        .unwrap_or("Revoke the credential at its issuer.");
+    let revoke = of.revoke.as_deref();
+    let revoke = revoke.unwrap_or("Revoke the credential at its issuer.");
     let rest = "Deleting logs does not undo the leak: whoever has read them has it.";
-    format!("{} {rest}", tame(revoke))
+    format!("{revoke} {rest}")
 }
 
 /// `3 h 5 min`, `12 s`.
@@ -182,7 +185,7 @@ impl Place {
         ];
         let parts: Vec<String> = parts.into_iter().flatten().collect();
         Self {
-            text: inert(&parts.join(", ")),
+            text: parts.join(", "),
             url: sighting.url.clone(),
         }
     }
@@ -190,5 +193,5 @@ impl Place {
 
 fn run(of: &RunContainment) -> String {
     let at = of.at.map(|at| format!(" ({at:.0})")).unwrap_or_default();
-    inert(&format!("run {}: {}{at}", of.run_id, of.state))
+    format!("run {}: {}{at}", of.run_id, of.state)
 }

@@ -43,8 +43,7 @@ pub trait Channel: Send + Sync + std::fmt::Debug {
     fn render(&self, document: &Document) -> Rendered;
 
     /// The request that delivers `rendered`, with address, keys and signature.
-    fn request(&self, rendered: &Rendered, message_id: &str, now: Timestamp) -> Request {
-        let _ = message_id;
+    fn request(&self, rendered: &Rendered, _message_id: &str, now: Timestamp) -> Request {
         self.endpoint().request(rendered, self.idempotent(), now)
     }
 

@@ -19,6 +19,20 @@ pub(super) fn units(text: &str) -> usize {
     text.encode_utf16().count()
 }
 
+/// At most `limit` units of `text`, the cut marked by `…`.
+pub(super) fn within(text: &str, limit: usize) -> String {
+    if units(text) <= limit {
+        return text.to_owned();
+    }
+    let mut left = limit.saturating_sub(1);
+    let fits = |c: &char| {
+        left.checked_sub(c.len_utf16())
+            .inspect(|rest| left = *rest)
+            .is_some()
+    };
+    text.chars().take_while(fits).chain(['…']).collect()
+}
+
 /// `text` with what steers a terminal or hides made visible, at most `limit`
 /// characters.
 pub(super) fn text(text: &str, limit: usize) -> String {
@@ -44,85 +58,88 @@ pub(super) fn inert(text: &str) -> String {
     tame(text).replace("://", "[:]//")
 }
 
-fn optional(value: Option<&String>, limit: usize) -> Option<String> {
-    value.map(|value| text(value, limit))
-}
-
 /// An address is kept whole or not at all.
 fn address(value: &str) -> Option<String> {
     (value.len() <= 300 && is_address(value)).then(|| value.to_owned())
 }
 
-fn sighting(of: &Sighting) -> Sighting {
+/// What is done to a text, which is then at most as long as said.
+type Wash<'a> = &'a dyn Fn(&str, usize) -> String;
+
+fn optional(value: Option<&String>, limit: usize, wash: Wash<'_>) -> Option<String> {
+    value.map(|value| wash(value, limit))
+}
+
+fn sighting(of: &Sighting, wash: Wash<'_>) -> Sighting {
     Sighting {
         run_id: of.run_id,
         attempt: of.attempt,
-        workflow: optional(of.workflow.as_ref(), 100),
-        branch: optional(of.branch.as_ref(), 100),
+        workflow: optional(of.workflow.as_ref(), 100, wash),
+        branch: optional(of.branch.as_ref(), 100, wash),
         url: of.url.as_deref().and_then(address),
-        job: optional(of.job.as_ref(), 100),
-        step: optional(of.step.as_ref(), 100),
-        path: text(&of.path, 160),
+        job: optional(of.job.as_ref(), 100, wash),
+        step: optional(of.step.as_ref(), 100, wash),
+        path: wash(&of.path, 160),
         line: of.line,
-        logged_at: optional(of.logged_at.as_ref(), 40),
+        logged_at: optional(of.logged_at.as_ref(), 40, wash),
     }
 }
 
-fn containment(of: &RunContainment) -> RunContainment {
+fn containment(of: &RunContainment, wash: Wash<'_>) -> RunContainment {
     RunContainment {
-        state: text(&of.state, 160),
+        state: wash(&of.state, 160),
         ..of.clone()
     }
-}
-
-fn texts(of: &[String], most: usize, limit: usize) -> Vec<String> {
-    of.iter()
-        .take(most)
-        .map(|value| text(value, limit))
-        .collect()
 }
 
 impl Document {
     /// The same with every text clean, and no list longer than `most`.
     pub(super) fn clean(&self, most: usize) -> Self {
+        self.washed(most, &text)
+    }
+
+    /// The same with every text clean and inert, but for addresses that are ours
+    /// or a rule's.
+    pub(super) fn inert(&self, most: usize) -> Self {
+        self.washed(most, &|value, limit| inert(&text(value, limit)))
+    }
+
+    fn washed(&self, most: usize, wash: Wash<'_>) -> Self {
+        let list = |of: &[String], most: usize, limit: usize| {
+            let texts = of.iter().take(most).map(|value| wash(value, limit));
+            texts.collect::<Vec<_>>()
+        };
+        let references = self.references.iter().filter_map(|it| address(it));
+        let sightings = self.sightings.iter().take(most);
+        let containments = self.containment.iter().take(most);
         Self {
-            id: text(&self.id, 60),
+            id: wash(&self.id, 60),
             stage: self.stage,
-            message_id: text(&self.message_id, 100),
-            server: text(&self.server, 100),
-            repository: text(&self.repository, 140),
-            visibility: optional(self.visibility.as_ref(), 20),
-            rule_id: text(&self.rule_id, 80),
-            vendor: text(&self.vendor, 60),
-            name: text(&self.name, 100),
+            message_id: wash(&self.message_id, 100),
+            server: address(&self.server).unwrap_or_else(|| wash(&self.server, 100)),
+            repository: wash(&self.repository, 140),
+            visibility: optional(self.visibility.as_ref(), 20, wash),
+            rule_id: wash(&self.rule_id, 80),
+            vendor: wash(&self.vendor, 60),
+            name: wash(&self.name, 100),
             severity: self.severity,
             confidence: self.confidence,
-            redacted: text(&self.redacted, 80),
-            fingerprint: text(&self.fingerprint, 64),
-            reasons: texts(&self.reasons, most.min(5), 120),
-            revoke: optional(self.revoke.as_ref(), 500),
-            references: self
-                .references
-                .iter()
-                .filter_map(|it| address(it))
-                .take(most.min(3))
-                .collect(),
+            redacted: wash(&self.redacted, 80),
+            fingerprint: wash(&self.fingerprint, 64),
+            reasons: list(&self.reasons, most.min(5), 120),
+            revoke: self.revoke.as_ref().map(|it| tame(&text(it, 500))),
+            references: references.take(most.min(3)).collect(),
             leaked_at: self.leaked_at,
             detected_at: self.detected_at,
             contained_at: self.contained_at,
             time_to_detect_s: self.time_to_detect_s,
             time_to_contain_s: self.time_to_contain_s,
-            sightings: self.sightings.iter().take(most).map(sighting).collect(),
+            sightings: sightings.map(|it| sighting(it, wash)).collect(),
             sightings_total: self.sightings_total,
-            containment: self
-                .containment
-                .iter()
-                .take(most)
-                .map(containment)
-                .collect(),
-            tool: text(&self.tool, 60),
-            rules_version: text(&self.rules_version, 60),
-            notes: texts(&self.notes, 4, 60),
+            containment: containments.map(|it| containment(it, wash)).collect(),
+            tool: wash(&self.tool, 60),
+            rules_version: wash(&self.rules_version, 60),
+            notes: list(&self.notes, 4, 60),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, text, units};
+use super::clean::{fitting, units, within};
 use super::{Document, Endpoint, Request};
 use crate::rule::Severity;
 use jiff::Timestamp;
@@ -32,7 +32,7 @@ impl Channel for Discord {
         let message = json!({
             "allowed_mentions": {"parse": []},
             "embeds": [{
-                "title": literal(&text(&Card::of(document, 0).title, MOST_OF_A_TITLE / 4)),
+                "title": within(&literal(&Card::of(document, 0).title), MOST_OF_A_TITLE),
                 "description": description,
                 "color": color(document.severity),
                 "timestamp": format!("{:.0}", document.detected_at),
@@ -56,15 +56,15 @@ fn description(card: &Card) -> String {
         .iter()
         .map(|(label, value)| format!("**{label}:** {}", code(value)));
     let places = card.places.iter().map(|place| code(&place.text));
-    let pages = card
-        .places
-        .iter()
-        .filter_map(|place| place.url.as_ref())
-        .take(1);
-    let links = pages.chain(&card.links).map(|url| format!("<{url}>"));
+    let addresses = card.page().into_iter().chain(&card.links);
+    let addresses = addresses.map(|url| format!("<{url}>"));
     let advice = std::iter::once(literal(&card.advice));
     let runs = card.runs.iter().map(|run| code(run));
-    let lines = facts.chain(advice).chain(links).chain(places).chain(runs);
+    let lines = facts
+        .chain(advice)
+        .chain(addresses)
+        .chain(places)
+        .chain(runs);
     lines.collect::<Vec<_>>().join("\n")
 }
 

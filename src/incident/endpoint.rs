@@ -212,7 +212,7 @@ fn address(entry: &ChannelConfig, secrets: Lookup<'_>) -> Result<Url, IncidentEr
 }
 
 /// Whether `url` may be reached at all; names are resolved when it is.
-pub(super) fn check(url: Url, allow_private: bool) -> Result<Url, &'static str> {
+fn check(url: Url, allow_private: bool) -> Result<Url, &'static str> {
     let is_plain_test = url.scheme() == "http" && allow_private && is_loopback(&url);
     if url.scheme() != "https" && !is_plain_test {
         return Err("is not an `https://` address");

@@ -1,7 +1,7 @@
 //! Nothing is sent that our own detectors find something in.
 
-use super::{Channel, Document, Rendered};
-use crate::detect::{Detector, Window};
+use super::{Channel, Document, Rendered, Sighting};
+use crate::detect::{Detected, Detector, Window};
 use crate::log::LogFormat;
 use crate::rule::Confidence;
 
@@ -24,7 +24,7 @@ pub fn leaks(detector: &Detector, rendered: &Rendered) -> bool {
 
 /// Every text on a line of its own.
 fn plain(document: &Document) -> Vec<u8> {
-    let of = |it: &super::Sighting| {
+    let of = |it: &Sighting| {
         let texts = [&it.workflow, &it.branch, &it.job, &it.step];
         let texts = texts.map(|text| text.clone().unwrap_or_default());
         format!("{}\n{}", texts.join("\n"), it.path)
@@ -44,6 +44,6 @@ fn shows(detector: &Detector, text: &[u8]) -> bool {
     };
     let mut found = Vec::new();
     detector.scan(&window, &mut found);
-    let counts = |it: &crate::detect::Detected| !it.dropped && it.confidence >= Confidence::Medium;
+    let counts = |it: &Detected| !it.dropped && it.confidence >= Confidence::Medium;
     found.iter().any(counts)
 }

@@ -2,17 +2,17 @@
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, text, units};
+use super::clean::{fitting, units, within};
 use super::{Document, Endpoint, Request, Stage};
 use crate::rule::Severity;
 use jiff::Timestamp;
 use reqwest::header::AUTHORIZATION;
 use serde_json::{Value, json};
 
-const MOST_OF_A_MESSAGE: usize = 129;
+const MOST_OF_A_MESSAGE: usize = 130;
 /// Of 15,000.
 const MOST_OF_A_DESCRIPTION: usize = 12_000;
-const MOST_OF_A_TAG: usize = 49;
+const MOST_OF_A_TAG: usize = 50;
 
 #[derive(Debug)]
 pub(super) struct Opsgenie(pub(super) Endpoint);
@@ -32,7 +32,7 @@ impl Channel for Opsgenie {
     fn render(&self, document: &Document) -> Rendered {
         let card = |most| Card::of(document, most);
         let card = fitting(card, |it| units(&it.text()) <= MOST_OF_A_DESCRIPTION);
-        let alias = document.clean(0).id;
+        let alias = document.inert(0).id;
         match document.stage {
             Stage::Opened | Stage::Updated => {
                 Rendered::json(&alert(document, &alias, &card)).at("/v2/alerts")
@@ -60,15 +60,15 @@ fn note(card: &Card) -> Rendered {
 }
 
 fn alert(document: &Document, alias: &str, card: &Card) -> Value {
-    let clean = document.clean(0);
+    let clean = document.inert(0);
     json!({
-        "message": text(&card.title, MOST_OF_A_MESSAGE),
+        "message": within(&card.title, MOST_OF_A_MESSAGE),
         "alias": alias,
         "description": card.text(),
         "source": "leaksweep",
         "entity": clean.repository,
         "priority": priority(document.severity),
-        "tags": ["leaksweep", text(&clean.rule_id, MOST_OF_A_TAG)],
+        "tags": ["leaksweep", within(&clean.rule_id, MOST_OF_A_TAG)],
         "details": {"repository": clean.repository, "fingerprint": clean.fingerprint},
     })
 }

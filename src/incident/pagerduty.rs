@@ -1,8 +1,8 @@
-//! PagerDuty, Events API v2.
+//! `PagerDuty`, Events API v2.
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, text};
+use super::clean::{fitting, within};
 use super::{Document, Endpoint, Request};
 use crate::rule::Severity;
 use jiff::Timestamp;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 /// Below the 512 KB that are taken.
 const MOST_BYTES: usize = 400_000;
-const MOST_OF_A_SUMMARY: usize = 1_000;
+const MOST_OF_A_SUMMARY: usize = 1_024;
 
 #[derive(Debug)]
 pub(super) struct PagerDuty(pub(super) Endpoint);
@@ -45,20 +45,20 @@ fn with_key(body: &[u8], key: &[u8]) -> Vec<u8> {
 }
 
 fn event(document: &Document, most: usize) -> Value {
-    let clean = document.clean(most);
+    let clean = document.inert(most);
     if !document.stage.is_firing() {
         return json!({"event_action": "resolve", "dedup_key": clean.id});
     }
     let card = Card::of(document, most);
     let link = |url: &String| json!({"href": url, "text": "page"});
-    let pages = card.places.iter().filter_map(|place| place.url.as_ref());
+    let links = card.page().into_iter().chain(&card.links);
     json!({
         "event_action": "trigger",
         "dedup_key": clean.id,
         "client": "leaksweep",
-        "links": pages.take(1).chain(&card.links).map(link).collect::<Vec<_>>(),
+        "links": links.map(link).collect::<Vec<_>>(),
         "payload": {
-            "summary": text(&card.title, MOST_OF_A_SUMMARY),
+            "summary": within(&card.title, MOST_OF_A_SUMMARY),
             "source": clean.repository,
             "severity": severity(document.severity),
             "timestamp": document.detected_at.to_string(),

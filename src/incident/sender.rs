@@ -2,7 +2,6 @@
 
 use super::address::{Private, PublicOnly};
 use super::backoff::retry_after;
-use super::endpoint::check;
 use super::{IncidentError, IncidentErrorKind, Request};
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, ClientBuilder, Response, StatusCode, redirect, retry};
@@ -102,57 +101,32 @@ fn failed(error: &dyn Error) -> IncidentError {
 }
 
 async fn deliver(client: &Client, request: Request) -> Delivery {
-    let host = request.host().to_owned();
-    let Request {
-        url,
-        headers,
-        body,
-        idempotent,
-        accepted,
-        allow_private,
-        sent_at,
-    } = request;
-    let url = match check(url, allow_private) {
-        Ok(url) => url,
-        Err(what) => return refused(format!("{host} {what}")),
+    let mut attempt = Attempt {
+        host: request.host().to_owned(),
+        idempotent: request.idempotent,
+        after: None,
     };
-    let answer = client.post(url).headers(headers).body(body).send().await;
-    let (answer, again) = match answer {
+    let call = client.post(request.url).headers(request.headers);
+    match call.body(request.body).send().await {
+        Err(error) => attempt.failed(&error),
         Ok(answer) => {
-            let after = answer
-                .headers()
-                .get(RETRY_AFTER)
-                .and_then(|it| it.to_str().ok());
-            let after = after.and_then(|value| retry_after(value, sent_at));
-            (
-                answer,
-                Again {
-                    host,
-                    idempotent,
-                    after,
-                },
-            )
+            let asked = answer.headers().get(RETRY_AFTER);
+            let asked = asked.and_then(|value| value.to_str().ok());
+            attempt.after = asked.and_then(|value| retry_after(value, request.sent_at));
+            attempt.answered(answer, request.accepted).await
         }
-        Err(error) => {
-            return Again {
-                host,
-                idempotent,
-                after: None,
-            }
-            .unless_private(&error);
-        }
-    };
-    judge(answer, again, accepted).await
+    }
 }
 
-/// What a retry needs to know.
-struct Again {
+/// What is said of a delivery that failed.
+struct Attempt {
     host: String,
     idempotent: bool,
     after: Option<Duration>,
 }
 
-impl Again {
+impl Attempt {
+    /// `written`: the receiver may have all of the request.
     fn retry(self, written: bool, what: &str) -> Delivery {
         Delivery::Retry {
             after: self.after,
@@ -161,16 +135,18 @@ impl Again {
         }
     }
 
-    fn unless_private(self, error: &reqwest::Error) -> Delivery {
-        let mut source: Option<&(dyn Error + 'static)> = Some(error);
-        while let Some(cause) = source {
-            if cause.is::<Private>() {
-                return refused(format!(
-                    "{}: {Private}\nhint: see `allow_private` in docs/configuration.md",
-                    self.host
-                ));
-            }
-            source = cause.source();
+    fn refused(&self, what: &str) -> Delivery {
+        Delivery::Refused {
+            reason: format!("{} {what}", self.host),
+        }
+    }
+
+    fn failed(self, error: &reqwest::Error) -> Delivery {
+        if is_private(error) {
+            return self.refused(
+                "is at a private, local or reserved address\n\
+                 hint: see `allow_private` in docs/configuration.md",
+            );
         }
         let what = if error.is_dns() {
             "is not known to the resolver"
@@ -183,41 +159,43 @@ impl Again {
         };
         self.retry(!error.is_connect(), what)
     }
-}
 
-fn refused(reason: String) -> Delivery {
-    Delivery::Refused { reason }
-}
-
-async fn judge(answer: Response, again: Again, accepted: fn(u16, &[u8]) -> bool) -> Delivery {
-    let status = answer.status();
-    let said = format!("answered {}", status.as_u16());
-    match status {
-        StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => again.retry(false, &said),
-        // A gateway does not know what became of it; a server that answers does.
-        StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => again.retry(true, &said),
-        _ if status.is_server_error() => again.retry(false, &said),
-        _ if status.is_success() => match head(answer).await {
-            Err(_) => again.retry(true, "broke its answer off"),
-            Ok(body) if accepted(status.as_u16(), &body) => Delivery::Delivered,
-            Ok(_) => again.retry(
-                true,
-                &format!("{said}, but not in the words of this kind of channel"),
-            ),
-        },
-        _ if status.is_redirection() => refused(format!(
-            "{} {said}, which leads elsewhere\nhint: write down the address that it leads to",
-            again.host
-        )),
-        StatusCode::GONE => refused(format!(
-            "{} {said}: the channel is gone\nhint: make a new address",
-            again.host
-        )),
-        _ => refused(format!(
-            "{} {said}\nhint: is the address still right, and the key?",
-            again.host
-        )),
+    async fn answered(self, answer: Response, accepted: fn(u16, &[u8]) -> bool) -> Delivery {
+        let status = answer.status();
+        let said = format!("answered {}", status.as_u16());
+        match status {
+            StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_MANY_REQUESTS => self.retry(false, &said),
+            // A gateway does not know what became of it; a server that answers does.
+            StatusCode::BAD_GATEWAY | StatusCode::GATEWAY_TIMEOUT => self.retry(true, &said),
+            _ if status.is_server_error() => self.retry(false, &said),
+            _ if status.is_success() => match head(answer).await {
+                Err(_) => self.retry(true, "broke its answer off"),
+                Ok(body) if accepted(status.as_u16(), &body) => Delivery::Delivered,
+                Ok(_) => {
+                    let what = format!("{said}, but not in the words of this kind of channel");
+                    self.retry(true, &what)
+                }
+            },
+            _ => self.refused(&format!("{said}{}", hint(status))),
+        }
     }
+}
+
+fn hint(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::GONE => ", the channel is gone\nhint: make a new address",
+        _ if status.is_redirection() => {
+            ", which leads elsewhere\nhint: write down the address that it leads to"
+        }
+        _ => "\nhint: is the address still right, and the key?",
+    }
+}
+
+/// Whether the resolver refused, as one of the causes says.
+fn is_private(error: &reqwest::Error) -> bool {
+    let first: &(dyn Error + 'static) = error;
+    let mut causes = std::iter::successors(Some(first), |&cause| cause.source());
+    causes.any(|cause| cause.is::<Private>())
 }
 
 /// The first bytes of an answer.

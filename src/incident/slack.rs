@@ -2,7 +2,7 @@
 
 use super::card::{Card, Place};
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, text, units};
+use super::clean::{fitting, units, within};
 use super::{Document, Endpoint, Request};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -40,9 +40,14 @@ impl Channel for Slack {
     }
 }
 
-/// Whether all texts together are short enough.
+/// Whether all texts together and each alone are short enough.
 pub(super) fn fits(message: &Value) -> bool {
-    units(&message.to_string()) <= MOST
+    let mut blocks = message["blocks"].as_array().into_iter().flatten();
+    let is_short = |block: &Value| {
+        let text = block["text"]["text"].as_str().unwrap_or_default();
+        units(text) <= MOST_OF_A_SECTION
+    };
+    units(&message.to_string()) <= MOST && blocks.all(is_short)
 }
 
 /// The blocks of a message.
@@ -51,7 +56,7 @@ pub(super) fn blocks(card: &Card) -> Vec<Value> {
     let links = card.links.iter().map(|url| link(url, "documentation"));
     let advice = std::iter::once(escape(&card.advice)).chain(links);
     let runs = card.runs.iter().map(|run| code(run));
-    let title = text(&card.title, MOST_OF_A_HEADER - 1);
+    let title = within(&card.title, MOST_OF_A_HEADER);
     let mut blocks = vec![
         json!({"type": "header", "text": {"type": "plain_text", "text": title, "emoji": false}}),
     ];

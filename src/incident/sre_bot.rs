@@ -49,7 +49,7 @@ fn name(document: &Document) -> String {
         Stage::Contained => "Contained leak",
         Stage::Closed => "Closed leak",
     };
-    let (_, repository) = document.repository.split_once('/').unwrap_or_default();
+    let repository = document.repository.rsplit('/').next().unwrap_or_default();
     let is_part = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
     let name = format!("{what} of {} in {repository}", document.rule_id);
     let name = name.replace(|c: char| !is_part(c) && c != ' ', "-");

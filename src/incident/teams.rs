@@ -72,8 +72,7 @@ fn bold(text: &str) -> Value {
 fn buttons(card: &Card) -> Vec<Value> {
     let button =
         |title: &str, url: &String| json!({"type": "Action.OpenUrl", "title": title, "url": url});
-    let pages = card.places.iter().filter_map(|place| place.url.as_ref());
-    let pages = pages.take(1).map(|url| button("Run", url));
+    let page = card.page().map(|url| button("Run", url));
     let links = card.links.iter().map(|url| button("Documentation", url));
-    pages.chain(links).take(MOST_BUTTONS).collect()
+    page.into_iter().chain(links).take(MOST_BUTTONS).collect()
 }

@@ -1,9 +1,9 @@
-//! A webhook whose body the configuration gives: incident.io, FireHydrant,
-//! Rootly, Grafana IRM, ServiceNow, Splunk, Jira and whatever else takes JSON.
+//! A webhook whose body the configuration gives: incident.io, `FireHydrant`,
+//! Rootly, Grafana IRM, `ServiceNow`, Splunk, Jira and whatever else takes JSON.
 
 use super::card::Card;
 use super::channel::{Channel, Rendered};
-use super::clean::{fitting, inert};
+use super::clean::fitting;
 use super::{Document, Endpoint};
 use crate::config::{ChannelConfig, Template};
 use serde_json::Value;
@@ -60,23 +60,12 @@ fn fields(document: &Document, most: usize) -> Value {
     } else {
         "resolved"
     };
-    let page = card.places.iter().find_map(|place| place.url.clone());
-    let mut fields = serde_json::to_value(document.clean(most)).unwrap_or_default();
-    disarm(&mut fields);
+    let mut fields = serde_json::to_value(document.inert(most)).unwrap_or_default();
     fields["title"] = card.title.clone().into();
     fields["text"] = card.text().into();
     fields["status"] = status.into();
-    fields["url"] = page.into();
+    fields["url"] = card.page().cloned().into();
     fields
-}
-
-fn disarm(value: &mut Value) {
-    match value {
-        Value::String(text) => *text = inert(text),
-        Value::Array(items) => items.iter_mut().for_each(disarm),
-        Value::Object(map) => map.values_mut().for_each(disarm),
-        Value::Null | Value::Bool(_) | Value::Number(_) => (),
-    }
 }
 
 #[cfg(test)]

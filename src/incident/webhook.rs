@@ -1,4 +1,4 @@
-//! Any receiver: CloudEvents 1.0 in the structured form, signed as Standard
+//! Any receiver: `CloudEvents` 1.0 in the structured form, signed as Standard
 //! Webhooks says.
 
 use super::channel::{Channel, Rendered};

@@ -4,6 +4,8 @@ use super::{incident, now, tell};
 use crate::receivers::{KINDS, Receiver, World, channels_to};
 use leaksweep::config::ChannelKind;
 use leaksweep::incident::{Delivery, Document, RunContainment, Sender, Sighting, Stage};
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 use serde_json::Value;
 
 const STAGES: [Stage; 4] = [
@@ -21,6 +23,12 @@ const HOSTILE: &str = "@here @everyone <!channel> <@U1> <at>all</at> `x` *b* _i_
 /// Every text is `text`, and every list has `many` entries.
 fn saying(text: &str, many: usize, stage: Stage) -> Document {
     let some = Some(text.to_owned());
+    // These are never empty.
+    let name = if text.is_empty() {
+        "acme/website"
+    } else {
+        text
+    };
     let sighting = Sighting {
         run_id: u64::MAX,
         attempt: u64::MAX,
@@ -40,9 +48,9 @@ fn saying(text: &str, many: usize, stage: Stage) -> Document {
     };
     Document {
         server: text.into(),
-        repository: text.into(),
+        repository: name.into(),
         visibility: some.clone(),
-        rule_id: text.into(),
+        rule_id: name.into(),
         vendor: text.into(),
         name: text.into(),
         redacted: text.into(),
@@ -62,20 +70,19 @@ fn saying(text: &str, many: usize, stage: Stage) -> Document {
 fn worst_cases(stage: Stage) -> Vec<Document> {
     let texts = [
         HOSTILE.to_owned(),
-        HOSTILE.repeat(100),
-        "x".repeat(100_000),
-        "🚀".repeat(10_000),
-        "\\\"".repeat(10_000),
-        "&<>".repeat(10_000),
-        "\u{202e}\u{1}".repeat(10_000),
-        "*_~|[]()#`".repeat(1_000),
-        "é\u{301}漢字 ".repeat(2_000),
+        "x".repeat(3_000),
+        "🚀".repeat(3_000),
+        "\\\"".repeat(1_000),
+        "&<>".repeat(1_000),
+        "\u{202e}\u{1}".repeat(1_000),
+        "*_~|[]()#`".repeat(100),
+        "é\u{301}漢字 ".repeat(500),
         String::new(),
     ];
-    let each = texts
-        .iter()
-        .flat_map(|text| [1, 19, 1_000].map(|many| (text, many)));
+    let each = texts.iter().flat_map(|text| [(text, 1), (text, 21)]);
     let mut documents: Vec<_> = each.map(|(text, many)| saying(text, many, stage)).collect();
+    documents.push(saying(HOSTILE, 1_000, stage));
+    documents.push(saying(&"x".repeat(1 << 20), 1, stage));
     // Addresses as long as they may be.
     let address = format!("https://example.com/{}", "a&".repeat(135));
     for document in &mut documents {
@@ -103,8 +110,36 @@ fn the_worst_documents_are_within_the_limits_of_every_target() {
             let refusals = &receivers[0].world().refusals;
             assert_eq!(delivery, Delivery::Delivered, "{kind:?}: {refusals:?}");
         }
-        assert!(receivers[0].world().calls.len() >= 4 * 30, "{kind:?}");
+        assert!(receivers[0].world().calls.len() >= 4 * 20, "{kind:?}");
     }
+}
+
+#[test]
+fn any_text_is_within_the_limits_of_every_target() {
+    let receivers = KINDS.map(Receiver::start);
+    let channels = channels_to(&receivers);
+    let sender = Sender::new().unwrap();
+    let any_text = (any::<String>(), 1_usize..40, 0_usize..25);
+    let mut runner = TestRunner::new(ProptestConfig::with_cases(32));
+    let tell_all = |(text, times, many): (String, usize, usize)| {
+        let mut document = saying(&text.repeat(times), many, Stage::Opened);
+        document.message_id = format!("{times}-{many}");
+        for (receiver, channel) in receivers.iter().zip(&channels) {
+            receiver.set_now(now());
+            receiver.world().messages.clear();
+            let delivery = tell(&sender, channel.as_ref(), &document);
+            let refusals = &receiver.world().refusals;
+            prop_assert_eq!(
+                delivery,
+                Delivery::Delivered,
+                "{:?}: {:?}",
+                channel,
+                refusals
+            );
+        }
+        Ok(())
+    };
+    runner.run(&any_text, tell_all).unwrap();
 }
 
 /// Every text in a value.
@@ -127,7 +162,7 @@ fn hostile_texts_steer_nobody() {
             for text in texts(&body) {
                 let hides = |c: char| {
                     c.is_control() && c != '\n'
-                        || ('\u{200b}'..='\u{202e}').contains(&c)
+                        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}')
                         || "\u{feff}\u{e0041}".contains(c)
                 };
                 assert!(!text.contains(hides), "{kind:?}: {text:?}");
@@ -282,9 +317,10 @@ fn the_bot_keeps_the_blocks_and_can_start_the_incident() {
         );
         assert_eq!(message["is_name"], true, "{message}");
     }
+    let sender = Sender::new().unwrap();
+    let channels = channels_to(std::slice::from_ref(&receiver));
     for document in worst_cases(Stage::Opened) {
-        let channel = &channels_to(std::slice::from_ref(&receiver))[0];
-        tell(&Sender::new().unwrap(), channel.as_ref(), &document);
+        tell(&sender, channels[0].as_ref(), &document);
         assert_eq!(receiver.world().messages.pop().unwrap()["is_name"], true);
     }
 }

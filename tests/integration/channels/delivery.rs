@@ -127,6 +127,20 @@ fn a_receiver_that_is_not_there_has_nothing() {
     assert_retry(&delivery, None, false);
 }
 
+/// The connection ends before anything was sent.
+#[test]
+fn a_receiver_that_speaks_no_tls_has_nothing() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}/x", listener.local_addr().unwrap());
+    let entry = "type: slack, url_env: U, allow_private: true";
+    let channels = configured(entry, &[("U", &url)]).unwrap();
+    let accepts = std::thread::spawn(move || drop(listener.accept().unwrap()));
+    let sender = Sender::new().unwrap();
+    let delivery = tell(&sender, channels[0].as_ref(), &incident(Stage::Opened));
+    accepts.join().unwrap();
+    assert_retry(&delivery, None, false);
+}
+
 /// Some proxies answer 200 to everything.
 #[test]
 fn an_answer_in_other_words_does_not_count() {

@@ -106,7 +106,7 @@ fn what_is_kept_holds_no_address_and_no_key() {
 #[track_caller]
 fn assert_says_nothing(receiver: &Receiver, text: &str) {
     let url = receiver.url();
-    let path = url.splitn(4, '/').nth(3).unwrap();
+    let path = url.splitn(4, '/').nth(3).unwrap_or_default();
     assert!(path.is_empty() || !text.contains(path), "{text}");
     assert!(
         receiver.key().is_empty() || !text.contains(receiver.key()),
@@ -199,10 +199,7 @@ fn a_name_that_leads_to_this_machine_is_refused() {
     let Delivery::Refused { reason } = delivery else {
         panic!("{delivery:?}")
     };
-    assert!(
-        reason.starts_with("localhost: the host is at a private"),
-        "{reason}"
-    );
+    assert!(reason.starts_with("localhost is at a private"), "{reason}");
     assert!(receiver.world().calls.is_empty());
 }
 

@@ -16,7 +16,7 @@ pub(crate) fn hmac(key: &[u8], text: &[u8]) -> Vec<u8> {
     Sha256::digest([padded(0x5c), inner.to_vec()].concat()).to_vec()
 }
 
-/// Standard Webhooks around a CloudEvent.
+/// Standard Webhooks around an event.
 pub(super) fn webhook(world: &mut World, call: &Call, secret: &str) -> Taken {
     let header = |name| call.header(name).ok_or((400, format!("no {name}")));
     let (id, stamp) = (header("webhook-id")?, header("webhook-timestamp")?);

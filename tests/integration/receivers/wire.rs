@@ -21,10 +21,6 @@ impl Call {
         let found = self.headers.iter().find(|(known, _)| known == name);
         found.map(|(_, value)| &**value)
     }
-
-    pub(crate) fn text(&self) -> String {
-        String::from_utf8(self.body.clone()).unwrap()
-    }
 }
 
 /// The request on `stream`, unless it is broken off.
