@@ -91,7 +91,7 @@ impl Core {
 
     /// Asks once.
     pub(super) fn get_once(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
-        self.exchange(&self.identity.of(of, self)?, Method::GET, tail)
+        self.exchange(&self.identity.of(of, self)?, &Method::GET, tail)
     }
 
     /// Asks once, a second after the last change. Never repeated: whether a
@@ -106,7 +106,7 @@ impl Core {
             let passed = self.clock.now().duration_since(last).unsigned_abs();
             self.clock.sleep(MUTATION_PAUSE.saturating_sub(passed));
         }
-        let answer = self.exchange(&client, Method::DELETE, tail);
+        let answer = self.exchange(&client, &Method::DELETE, tail);
         *last = Some(self.clock.now());
         answer
     }
@@ -142,15 +142,15 @@ impl Core {
     pub(super) fn exchange(
         &self,
         client: &Octocrab,
-        method: Method,
+        method: &Method,
         tail: &str,
     ) -> Result<Answer, GithubError> {
         self.count()?;
-        let sent = self.send(client, &method, tail);
+        let sent = self.send(client, method, tail);
         let answer = self.block_on(self.in_time(self.base.host(), sent))??;
         self.note_date(&answer);
         let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
-        answer.check(&method, tail, self.clock.now(), ahead)
+        answer.check(method, tail, self.clock.now(), ahead)
     }
 
     async fn send(

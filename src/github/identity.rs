@@ -110,7 +110,7 @@ impl App {
             return Ok(id);
         }
         let tail = route(repository, "/installation");
-        let answer = core.exchange(&self.client, Method::GET, &tail)?;
+        let answer = core.exchange(&self.client, &Method::GET, &tail)?;
         let Installation { id } = parse(&answer, &tail)?;
         known.installations.insert(repository.clone(), id);
         Ok(id)
@@ -118,7 +118,7 @@ impl App {
 
     fn open(&self, id: u64, core: &Core) -> Result<Session, GithubError> {
         let tail = format!("/app/installations/{id}/access_tokens");
-        let answer = core.exchange(&self.client, Method::POST, &tail)?;
+        let answer = core.exchange(&self.client, &Method::POST, &tail)?;
         let Token { token, expires_at } = parse(&answer, &tail)?;
         let until = expires_at.parse::<Timestamp>().ok();
         let until = until.and_then(|end| end.saturating_sub(MARGIN).ok());

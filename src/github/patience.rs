@@ -40,7 +40,7 @@ impl Patience {
     fn limited(&mut self, until: Timestamp, now: Timestamp) -> Duration {
         let least = match self.limits {
             0 => Duration::ZERO,
-            times => Duration::from_mins(1 << times.min(10)),
+            times => Duration::from_secs(60 << times.min(10)),
         };
         self.limits += 1;
         let told = until.duration_since(now).try_into();

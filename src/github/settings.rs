@@ -51,7 +51,7 @@ impl Settings {
             auth,
             allow_http: false,
             timeout: Duration::from_secs(30),
-            max_wait: Duration::from_mins(15),
+            max_wait: Duration::from_secs(15 * 60),
             budget: None,
         }
     }
