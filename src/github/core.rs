@@ -52,7 +52,7 @@ impl Core {
             .thread_name("github")
             .enable_all()
             .build()
-            .map_err(|error| GithubError::settings(format!("failed to start a thread: {error}")))?;
+            .map_err(|error| no_thread(&error))?;
         // octocrab starts a task of its own as soon as it is made.
         let inside = runtime.enter();
         let base = Base::parse(&settings.base, settings.allow_http)?;
@@ -183,7 +183,8 @@ impl Core {
     fn failed(&self, error: &octocrab::Error) -> GithubError {
         match error {
             octocrab::Error::JWT { .. } => GithubError::settings(
-                "the key of the app cannot sign\nhint: give the RSA key in PEM that github made",
+                "the key of the app cannot sign",
+                "give the RSA key in PEM that github made",
             ),
             other => GithubError::network(self.base.host(), other),
         }
@@ -210,9 +211,9 @@ impl Core {
             .calls
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, count);
         counted.map(drop).map_err(|calls| {
-            let message =
-                format!("all {calls} allowed requests to github are used up\nhint: raise the budget, or go on later");
-            GithubError::new(GithubErrorKind::Budget, message)
+            let what = format!("all {calls} allowed requests to github are used up");
+            let hint = "raise the budget, or go on later";
+            GithubError::new(GithubErrorKind::Budget, what, hint)
         })
     }
 
@@ -241,11 +242,15 @@ impl Core {
 /// The JSON of an answer. What does not fit is told by its place, not quoted.
 pub(super) fn parse<T: DeserializeOwned>(answer: &Answer, tail: &str) -> Result<T, GithubError> {
     serde_json::from_slice(&answer.body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
         GithubError::bad_answer(format!(
-            "github's answer to {tail} is not the JSON it should be (line {}, column {})\nhint: check the address of GitHub's API",
-            error.line(),
-            error.column()
+            "github's answer to {tail} is not the JSON it should be (line {line}, column {column})"
         ))
         .with_status(answer.status)
     })
+}
+
+fn no_thread(error: &std::io::Error) -> GithubError {
+    let what = format!("failed to start a thread: {error}");
+    GithubError::settings(what, "raise the limit of threads")
 }

@@ -60,7 +60,7 @@ mod tests {
 
     fn waits(kind: GithubErrorKind, max_wait: u64) -> Vec<u64> {
         let mut patience = Patience::new(Duration::from_secs(max_wait));
-        let error = GithubError::new(kind, "x");
+        let error = GithubError::new(kind, "x", "y");
         let next = || patience.wait(&error, Timestamp::UNIX_EPOCH);
         std::iter::from_fn(next)
             .map(|wait| wait.as_secs())
