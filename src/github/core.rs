@@ -8,7 +8,7 @@ use super::settings::{Base, Settings};
 use super::transport::{self, Response};
 use super::{GithubError, GithubErrorKind, Repository};
 use crate::clock::Clock;
-use http::Method;
+use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use octocrab::Octocrab;
@@ -96,7 +96,7 @@ impl Core {
 
     /// Asks once, a second after the last change. Never repeated: whether a
     /// change whose answer was lost has happened is for the caller to find out.
-    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
+    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<(), GithubError> {
         let client = self.identity.of(of, self)?;
         let mut last = self
             .last_mutation
@@ -108,7 +108,13 @@ impl Core {
         }
         let answer = self.exchange(&client, &Method::DELETE, tail);
         *last = Some(self.clock.now());
-        answer
+        match answer?.status {
+            StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
+            other => {
+                let what = format!("an answer to DELETE {tail} that github does not give: {other}");
+                Err(GithubError::bad_answer(what).with_status(other))
+            }
+        }
     }
 
     /// The JSON at `tail`.
