@@ -165,7 +165,7 @@ impl Client {
 
     fn delete(&self, of: &Repository, tail: &str) -> Result<Deleted, GithubError> {
         let answer = self.core.delete(of, &route(of, tail));
-        gone_is(Deleted::AlreadyGone, answer.map(|_| Deleted::Now))
+        gone_is(Deleted::AlreadyGone, answer.map(|()| Deleted::Now))
     }
 }
 

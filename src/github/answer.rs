@@ -32,13 +32,9 @@ impl Answer {
             return Ok(self);
         }
         let kind = self.kind(now, ahead);
-        let message = format!(
-            "github answered {} to {method} {tail}{}\nhint: {}",
-            self.status.as_u16(),
-            self.quoted(),
-            hint(kind, self.status)
-        );
-        Err(GithubError::new(kind, message).with_status(self.status))
+        let (status, said) = (self.status.as_u16(), self.quoted());
+        let what = format!("github answered {status} to {method} {tail}{said}");
+        Err(GithubError::new(kind, what, hint(kind, self.status)).with_status(self.status))
     }
 
     fn kind(&self, now: Timestamp, ahead: SignedDuration) -> GithubErrorKind {

@@ -8,7 +8,7 @@ use super::settings::{Base, Settings};
 use super::transport::{self, Response};
 use super::{GithubError, GithubErrorKind, Repository};
 use crate::clock::Clock;
-use http::Method;
+use http::{Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use octocrab::Octocrab;
@@ -52,7 +52,7 @@ impl Core {
             .thread_name("github")
             .enable_all()
             .build()
-            .map_err(|error| GithubError::settings(format!("failed to start a thread: {error}")))?;
+            .map_err(|error| no_thread(&error))?;
         // octocrab starts a task of its own as soon as it is made.
         let inside = runtime.enter();
         let base = Base::parse(&settings.base, settings.allow_http)?;
@@ -91,12 +91,12 @@ impl Core {
 
     /// Asks once.
     pub(super) fn get_once(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
-        self.exchange(&self.identity.of(of, self)?, Method::GET, tail)
+        self.exchange(&self.identity.of(of, self)?, &Method::GET, tail)
     }
 
     /// Asks once, a second after the last change. Never repeated: whether a
     /// change whose answer was lost has happened is for the caller to find out.
-    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
+    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<(), GithubError> {
         let client = self.identity.of(of, self)?;
         let mut last = self
             .last_mutation
@@ -106,9 +106,15 @@ impl Core {
             let passed = self.clock.now().duration_since(last).unsigned_abs();
             self.clock.sleep(MUTATION_PAUSE.saturating_sub(passed));
         }
-        let answer = self.exchange(&client, Method::DELETE, tail);
+        let answer = self.exchange(&client, &Method::DELETE, tail);
         *last = Some(self.clock.now());
-        answer
+        match answer?.status {
+            StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
+            other => {
+                let what = format!("an answer to DELETE {tail} that github does not give: {other}");
+                Err(GithubError::bad_answer(what).with_status(other))
+            }
+        }
     }
 
     /// The JSON at `tail`.
@@ -142,15 +148,15 @@ impl Core {
     pub(super) fn exchange(
         &self,
         client: &Octocrab,
-        method: Method,
+        method: &Method,
         tail: &str,
     ) -> Result<Answer, GithubError> {
         self.count()?;
-        let sent = self.send(client, &method, tail);
+        let sent = self.send(client, method, tail);
         let answer = self.block_on(self.in_time(self.base.host(), sent))??;
         self.note_date(&answer);
         let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
-        answer.check(&method, tail, self.clock.now(), ahead)
+        answer.check(method, tail, self.clock.now(), ahead)
     }
 
     async fn send(
@@ -183,7 +189,8 @@ impl Core {
     fn failed(&self, error: &octocrab::Error) -> GithubError {
         match error {
             octocrab::Error::JWT { .. } => GithubError::settings(
-                "the key of the app cannot sign\nhint: give the RSA key in PEM that github made",
+                "the key of the app cannot sign",
+                "give the RSA key in PEM that github made",
             ),
             other => GithubError::network(self.base.host(), other),
         }
@@ -210,9 +217,9 @@ impl Core {
             .calls
             .fetch_update(Ordering::Relaxed, Ordering::Relaxed, count);
         counted.map(drop).map_err(|calls| {
-            let message =
-                format!("all {calls} allowed requests to github are used up\nhint: raise the budget, or go on later");
-            GithubError::new(GithubErrorKind::Budget, message)
+            let what = format!("all {calls} allowed requests to github are used up");
+            let hint = "raise the budget, or go on later";
+            GithubError::new(GithubErrorKind::Budget, what, hint)
         })
     }
 
@@ -241,11 +248,15 @@ impl Core {
 /// The JSON of an answer. What does not fit is told by its place, not quoted.
 pub(super) fn parse<T: DeserializeOwned>(answer: &Answer, tail: &str) -> Result<T, GithubError> {
     serde_json::from_slice(&answer.body).map_err(|error| {
+        let (line, column) = (error.line(), error.column());
         GithubError::bad_answer(format!(
-            "github's answer to {tail} is not the JSON it should be (line {}, column {})\nhint: check the address of GitHub's API",
-            error.line(),
-            error.column()
+            "github's answer to {tail} is not the JSON it should be (line {line}, column {column})"
         ))
         .with_status(answer.status)
     })
+}
+
+fn no_thread(error: &std::io::Error) -> GithubError {
+    let what = format!("failed to start a thread: {error}");
+    GithubError::settings(what, "raise the limit of threads")
 }

@@ -1,6 +1,8 @@
 //! What can go wrong between leaksweep and GitHub.
 
+use http::StatusCode;
 use jiff::Timestamp;
+use std::fmt;
 
 /// Why a call failed. The message names the call and quotes GitHub's answer,
 /// escaped; it never holds a token or a signed link.
@@ -49,15 +51,16 @@ pub enum GithubErrorKind {
 }
 
 impl GithubError {
-    pub(super) fn new(kind: GithubErrorKind, message: impl Into<String>) -> Self {
+    /// `what` went wrong, and what to do about it.
+    pub(super) fn new(kind: GithubErrorKind, what: impl fmt::Display, hint: &str) -> Self {
         Self {
             kind,
             status: None,
-            message: message.into(),
+            message: format!("{what}\nhint: {hint}"),
         }
     }
 
-    pub(super) fn with_status(self, status: http::StatusCode) -> Self {
+    pub(super) fn with_status(self, status: StatusCode) -> Self {
         Self {
             status: Some(status.as_u16()),
             ..self
@@ -71,25 +74,26 @@ impl GithubError {
         while let Some(inner) = cause.source() {
             cause = inner;
         }
-        let cause = match cause.to_string() {
-            text if text.contains("://") => "it failed".to_owned(),
-            text => quote(&text),
-        };
-        Self::broken(host, &cause)
+        match cause.to_string() {
+            text if text.contains("://") => Self::broken(host, "it failed"),
+            text => Self::broken(host, &quote(&text)),
+        }
     }
 
     /// The connection to `host` did not do, as `cause` tells.
     pub(super) fn broken(host: &str, cause: &str) -> Self {
-        let message = format!("no whole answer from {host}: {cause}\nhint: check the network");
-        Self::new(GithubErrorKind::Network, message)
+        let what = format!("no whole answer from {host}: {cause}");
+        Self::new(GithubErrorKind::Network, what, "check the network")
     }
 
-    pub(super) fn bad_answer(message: impl Into<String>) -> Self {
-        Self::new(GithubErrorKind::BadAnswer, message)
+    /// Not what GitHub would say.
+    pub(super) fn bad_answer(what: impl fmt::Display) -> Self {
+        let hint = "check the address of GitHub's API, and what stands between";
+        Self::new(GithubErrorKind::BadAnswer, what, hint)
     }
 
-    pub(super) fn settings(message: impl Into<String>) -> Self {
-        Self::new(GithubErrorKind::Settings, message)
+    pub(super) fn settings(what: impl fmt::Display, hint: &str) -> Self {
+        Self::new(GithubErrorKind::Settings, what, hint)
     }
 
     /// The class.

@@ -84,19 +84,24 @@ async fn refused(response: Response) -> GithubError {
         StatusCode::GONE => GithubErrorKind::Gone,
         _ => GithubErrorKind::Server,
     };
-    let message = match kind {
-        GithubErrorKind::NotYet => {
-            "the log is not written yet\nhint: ask again when the job has ended"
-        }
-        GithubErrorKind::Server => "the log store does not serve\nhint: ask again later",
-        _ => "the log store has no such log\nhint: it was deleted or has expired",
+    let (what, hint) = match kind {
+        GithubErrorKind::NotYet => (
+            "the log is not written yet",
+            "ask again when the job has ended",
+        ),
+        GithubErrorKind::Server => ("the log store does not serve", "ask again later"),
+        _ => (
+            "the log store has no such log",
+            "it was deleted or has expired",
+        ),
     };
-    GithubError::new(kind, message).with_status(status)
+    let what = format!("{what} (status {})", status.as_u16());
+    GithubError::new(kind, what, hint).with_status(status)
 }
 
 fn unwritable(error: &io::Error) -> GithubError {
-    let message = format!("failed to write a log to its file: {error}\nhint: is the disk full?");
-    GithubError::new(GithubErrorKind::File, message)
+    let what = format!("failed to write a log to its file: {error}");
+    GithubError::new(GithubErrorKind::File, what, "is the disk full?")
 }
 
 /// Where a log goes.
@@ -130,10 +135,8 @@ impl<'a> Sink<'a> {
 
     fn finish(self, tail: &str, magic: Magic) -> Result<Fetched, GithubError> {
         if !magic.iter().any(|magic| self.head.starts_with(magic)) {
-            return Err(GithubError::bad_answer(format!(
-                "what came for {tail} is not a zip ({} bytes)\nhint: is a proxy in the way?",
-                self.bytes
-            )));
+            let what = format!("what came for {tail} is not a zip ({} bytes)", self.bytes);
+            return Err(GithubError::bad_answer(what));
         }
         Ok(Fetched {
             bytes: self.bytes,

@@ -110,7 +110,7 @@ impl App {
             return Ok(id);
         }
         let tail = route(repository, "/installation");
-        let answer = core.exchange(&self.client, Method::GET, &tail)?;
+        let answer = core.exchange(&self.client, &Method::GET, &tail)?;
         let Installation { id } = parse(&answer, &tail)?;
         known.installations.insert(repository.clone(), id);
         Ok(id)
@@ -118,7 +118,7 @@ impl App {
 
     fn open(&self, id: u64, core: &Core) -> Result<Session, GithubError> {
         let tail = format!("/app/installations/{id}/access_tokens");
-        let answer = core.exchange(&self.client, Method::POST, &tail)?;
+        let answer = core.exchange(&self.client, &Method::POST, &tail)?;
         let Token { token, expires_at } = parse(&answer, &tail)?;
         let until = expires_at.parse::<Timestamp>().ok();
         let until = until.and_then(|end| end.saturating_sub(MARGIN).ok());
@@ -139,7 +139,8 @@ fn no_installation(error: GithubError) -> GithubError {
     match error.kind() {
         Gone | NotFound => GithubError::new(
             Unauthorized,
-            "the app is not installed where the repository is\nhint: install it there, or check the number of the installation",
+            "the app is not installed where the repository is",
+            "install it there, or check the number of the installation",
         ),
         _ => error,
     }
@@ -148,7 +149,8 @@ fn no_installation(error: GithubError) -> GithubError {
 fn app_auth(id: u64, key: &Secret) -> Result<AppAuth, GithubError> {
     let key = EncodingKey::from_rsa_pem(key.expose()).map_err(|_| {
         GithubError::settings(
-            "the key of the app is not an RSA key in PEM\nhint: give the file that github made for the app",
+            "the key of the app is not an RSA key in PEM",
+            "give the file that github made for the app",
         )
     })?;
     Ok(AppAuth {
@@ -166,7 +168,8 @@ fn printable(token: &Secret) -> Result<&str, GithubError> {
         .filter(|text| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic()))
         .ok_or_else(|| {
             GithubError::settings(
-                "the token is empty or holds blanks\nhint: give the token alone, as github made it",
+                "the token is empty or holds blanks",
+                "give the token alone, as github made it",
             )
         })
 }

@@ -12,11 +12,8 @@ pub(super) fn next(answer: &Answer, base: &Base) -> Result<Option<String>, Githu
     };
     let uri: Option<Uri> = target.parse().ok();
     let tail = uri.and_then(|uri| base.tail_of(&uri));
-    tail.map(Some).ok_or_else(|| {
-        GithubError::bad_answer(
-            "github's link to the next page leads elsewhere\nhint: check the address of GitHub's API",
-        )
-    })
+    tail.map(Some)
+        .ok_or_else(|| GithubError::bad_answer("github's link to the next page leads elsewhere"))
 }
 
 fn next_target(header: &str) -> Option<&str> {

@@ -40,7 +40,7 @@ impl Patience {
     fn limited(&mut self, until: Timestamp, now: Timestamp) -> Duration {
         let least = match self.limits {
             0 => Duration::ZERO,
-            times => Duration::from_mins(1 << times.min(10)),
+            times => Duration::from_secs(60 << times.min(10)),
         };
         self.limits += 1;
         let told = until.duration_since(now).try_into();
@@ -60,7 +60,7 @@ mod tests {
 
     fn waits(kind: GithubErrorKind, max_wait: u64) -> Vec<u64> {
         let mut patience = Patience::new(Duration::from_secs(max_wait));
-        let error = GithubError::new(kind, "x");
+        let error = GithubError::new(kind, "x", "y");
         let next = || patience.wait(&error, Timestamp::UNIX_EPOCH);
         std::iter::from_fn(next)
             .map(|wait| wait.as_secs())

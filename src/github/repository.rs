@@ -26,9 +26,8 @@ impl FromStr for Repository {
             })
             .ok_or_else(|| {
                 let text = super::error::quote(text);
-                GithubError::settings(format!(
-                    "'{text}' is not the name of a repository\nhint: write OWNER/REPO"
-                ))
+                let what = format!("'{text}' is not the name of a repository");
+                GithubError::settings(what, "write OWNER/REPO")
             })
     }
 }

@@ -3,6 +3,8 @@
 use super::GithubError;
 use crate::secret::Secret;
 use http::Uri;
+use http::uri::Authority;
+use std::fmt;
 use std::time::Duration;
 
 /// Who asks.
@@ -51,7 +53,7 @@ impl Settings {
             auth,
             allow_http: false,
             timeout: Duration::from_secs(30),
-            max_wait: Duration::from_mins(15),
+            max_wait: Duration::from_secs(15 * 60),
             budget: None,
         }
     }
@@ -64,9 +66,10 @@ pub(super) struct Base(Uri);
 impl Base {
     pub(super) fn parse(text: &str, allow_http: bool) -> Result<Self, GithubError> {
         let wrong = |what: &str| {
-            GithubError::settings(format!(
-                "the address of GitHub's API {what}\nhint: it is https://api.github.com or https://HOST/api/v3"
-            ))
+            GithubError::settings(
+                format!("the address of GitHub's API {what}"),
+                "it is https://api.github.com or https://HOST/api/v3",
+            )
         };
         let uri: Uri = text
             .trim_end_matches('/')
@@ -77,7 +80,7 @@ impl Base {
             Some("http") if allow_http => {}
             _ => return Err(wrong("does not begin with https:")),
         }
-        let authority = uri.authority().map_or("", http::uri::Authority::as_str);
+        let authority = uri.authority().map_or("", Authority::as_str);
         if authority.contains('@') || uri.query().is_some() {
             return Err(wrong("holds more than host and path"));
         }
@@ -110,9 +113,17 @@ impl Base {
     }
 }
 
-impl std::fmt::Display for Base {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.0.to_string().trim_end_matches('/'))
+/// The same for all ways of writing a host.
+impl fmt::Display for Base {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, authority) = (self.0.scheme_str(), self.0.authority());
+        let authority = authority.map_or("", Authority::as_str).to_ascii_lowercase();
+        write!(
+            f,
+            "{}://{authority}{}",
+            scheme.unwrap_or_default(),
+            self.path()
+        )
     }
 }
 
@@ -127,7 +138,7 @@ mod tests {
     #[test]
     fn a_base_is_an_https_host_with_or_without_a_path() {
         assert_eq!(
-            base("https://api.github.com/").unwrap().to_string(),
+            base("https://API.github.com/").unwrap().to_string(),
             "https://api.github.com"
         );
         let enterprise = base("https://ghe.example:8443/api/v3/").unwrap();

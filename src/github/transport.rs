@@ -56,9 +56,8 @@ fn connector(http: bool) -> Result<HttpsConnector<HttpConnector>, GithubError> {
     let builder = HttpsConnectorBuilder::new()
         .with_provider_and_native_roots(ring)
         .map_err(|error| {
-            GithubError::settings(format!(
-                "no root certificates to check GitHub by: {error}\nhint: install the package ca-certificates"
-            ))
+            let what = format!("no root certificates to check GitHub by: {error}");
+            GithubError::settings(what, "install the package ca-certificates")
         })?;
     let builder = if http {
         builder.https_or_http()

@@ -187,30 +187,17 @@ impl Inner {
         let seen = self.see(request, false);
         self.call_hook(Moment::Before, &seen);
         let effect = self.take_fault(&seen);
-        let answer = match effect.as_ref().and_then(Effect::instead) {
-            Some(instead) => instead,
-            None => Some(routes::answer(self, request)),
-        };
+        let answer = fault::act(effect.as_ref(), || routes::answer(self, request));
         self.call_hook(Moment::After, &seen);
         let answer = self.dated(answer?);
         record::exchange(request, &answer, effect.as_ref());
-        match effect {
-            Some(effect) => effect.spoil(answer),
-            None => Some(answer),
-        }
+        fault::spoil(effect, answer)
     }
 
     fn store(&self, request: &Request) -> Option<Answer> {
-        let seen = self.see(request, true);
-        let effect = self.take_fault(&seen);
-        let answer = match effect.as_ref().and_then(Effect::instead) {
-            Some(instead) => instead,
-            None => Some(store::answer(self, request)),
-        };
-        match effect {
-            Some(effect) => effect.spoil(answer?),
-            None => answer,
-        }
+        let effect = self.take_fault(&self.see(request, true));
+        let answer = fault::act(effect.as_ref(), || store::answer(self, request));
+        fault::spoil(effect, answer?)
     }
 
     fn see(&self, request: &Request, store: bool) -> Seen {
@@ -252,6 +239,6 @@ impl Inner {
     fn dated(&self, answer: Answer) -> Answer {
         let printer = DateTimePrinter::new();
         let date = printer.timestamp_to_rfc9110_string(&self.now()).unwrap();
-        answer.with("date", date).with("x-github-request-id", "1")
+        answer.with("date", &date)
     }
 }

@@ -54,33 +54,31 @@ impl Effect {
         let headers = vec![("retry-after", seconds.to_string())];
         Self::Answer(status, headers, body.to_owned())
     }
+}
 
-    /// The answer before anything is done, if that is the effect.
-    pub(crate) fn instead(&self) -> Option<Option<Answer>> {
-        match self {
-            Self::Answer(status, headers, body) => {
-                let answer = Answer::new(
-                    *status,
-                    "application/json; charset=utf-8",
-                    body.clone().into(),
-                );
-                let add = |answer: Answer, (name, value): &(&str, String)| answer.with(name, value);
-                Some(Some(headers.iter().fold(answer, add)))
-            }
-            Self::Refuse => Some(None),
-            _ => None,
+/// Does the work, unless the effect comes in its place.
+pub(crate) fn act(effect: Option<&Effect>, work: impl FnOnce() -> Answer) -> Option<Answer> {
+    match effect {
+        Some(Effect::Answer(status, headers, body)) => {
+            let kind = "application/json; charset=utf-8";
+            let answer = Answer::new(*status, kind, body.clone().into());
+            let add = |answer: Answer, (name, value): &(&str, String)| answer.with(name, value);
+            Some(headers.iter().fold(answer, add))
         }
+        Some(Effect::Refuse) => None,
+        _ => Some(work()),
     }
+}
 
-    /// What becomes of the answer after all is done.
-    pub(crate) fn spoil(&self, answer: Answer) -> Option<Answer> {
-        let body = match (self, answer.body) {
-            (Self::Lose, _) => return None,
-            (Self::Replace(bytes), _) => Body::Bytes(bytes.clone()),
-            (Self::Cut, Body::Bytes(bytes)) => Body::Cut(bytes),
-            (Self::Stall(gate), Body::Bytes(bytes)) => Body::Stalled(bytes, gate.clone()),
-            (_, body) => body,
-        };
-        Some(Answer { body, ..answer })
-    }
+/// What becomes of the answer after all is done.
+pub(crate) fn spoil(effect: Option<Effect>, answer: Answer) -> Option<Answer> {
+    let body = match (effect, answer.body) {
+        (Some(Effect::Lose), _) => return None,
+        (Some(Effect::Replace(bytes)), _) => Body::Bytes(bytes),
+        (Some(Effect::Cut), Body::Bytes(bytes)) => Body::Cut(bytes),
+        (Some(Effect::Stall(gate)), Body::Bytes(bytes)) => Body::Stalled(bytes, gate),
+        (Some(Effect::Cut | Effect::Stall(_)), Body::Made(..)) => panic!("a huge log cannot break"),
+        (_, body) => body,
+    };
+    Some(Answer { body, ..answer })
 }

@@ -55,8 +55,8 @@ impl Answer {
         }
     }
 
-    pub(crate) fn with(mut self, name: &str, value: impl ToString) -> Self {
-        self.headers.push((name.to_owned(), value.to_string()));
+    pub(crate) fn with(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
         self
     }
 }
@@ -105,6 +105,7 @@ impl Drop for Server {
 }
 
 fn serve(stream: &TcpStream, handler: &Handler, ended: &AtomicBool) {
+    stream.set_nodelay(true).unwrap();
     let mut reader = BufReader::new(stream);
     while let Some(request) = read(&mut reader) {
         let whole = handler(request).is_some_and(|answer| write(stream, answer, ended).is_ok());
@@ -148,18 +149,18 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
 
 fn write(stream: &TcpStream, answer: Answer, ended: &AtomicBool) -> std::io::Result<()> {
     let mut out = stream;
-    let mut head = format!("HTTP/1.1 {} Fake\r\n", answer.status);
+    write!(out, "HTTP/1.1 {} Fake\r\n", answer.status)?;
     for (name, value) in &answer.headers {
-        head += &format!("{name}: {value}\r\n");
+        write!(out, "{name}: {value}\r\n")?;
     }
     let length = match &answer.body {
         Body::Bytes(bytes) | Body::Cut(bytes) | Body::Stalled(bytes, _) => bytes.len() as u64,
         Body::Made(length, _) => *length,
     };
     if answer.status != 204 {
-        head += &format!("content-length: {length}\r\n");
+        write!(out, "content-length: {length}\r\n")?;
     }
-    out.write_all(format!("{head}\r\n").as_bytes())?;
+    out.write_all(b"\r\n")?;
     match answer.body {
         Body::Bytes(bytes) => out.write_all(&bytes),
         Body::Made(_, writer) => writer(&mut out),

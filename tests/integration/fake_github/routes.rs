@@ -66,19 +66,19 @@ fn who(world: &World, request: &Request, now: Timestamp) -> Who {
     let Some(header) = request.headers.get("authorization") else {
         return Who::Nobody;
     };
-    let word = header.strip_prefix("Bearer ").unwrap_or_default();
-    if let Some(app) = app_of(word) {
+    let token = header.strip_prefix("Bearer ").unwrap_or_default();
+    if let Some(app) = app_of(token) {
         return Who::App(app);
     }
-    match world.tokens.get(word) {
+    match world.tokens.get(token) {
         Some(token) if token.until.is_none_or(|until| now < until) => Who::Token(token.access),
         _ => Who::Stranger,
     }
 }
 
 /// The app that a JSON web token names. Its signature is not checked.
-fn app_of(word: &str) -> Option<u64> {
-    let [_, claims, _] = word.split('.').collect::<Vec<_>>().try_into().ok()?;
+fn app_of(token: &str) -> Option<u64> {
+    let [_, claims, _] = token.split('.').collect::<Vec<_>>().try_into().ok()?;
     let claims = BASE64URL_NOPAD.decode(claims.as_bytes()).ok()?;
     let claims: Value = serde_json::from_slice(&claims).ok()?;
     claims.get("iss")?.as_u64()
@@ -224,7 +224,7 @@ impl Call<'_> {
         if is_last {
             answer
         } else {
-            answer.with("link", link)
+            answer.with("link", &link)
         }
     }
 
@@ -246,9 +246,10 @@ impl Call<'_> {
             let xml = "<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code></Error>";
             return Answer::new(404, "application/xml", xml.into());
         }
-        match self.world.repositories[repository].runs[&run].attempts[attempt - 1].deleted {
-            true => self.gone(),
-            false => self.link(repository, run, attempt, Some(id)),
+        if self.world.repositories[repository].runs[&run].attempts[attempt - 1].deleted {
+            self.gone()
+        } else {
+            self.link(repository, run, attempt, Some(id))
         }
     }
 
@@ -271,7 +272,7 @@ impl Call<'_> {
         });
         let origin = self.inner.store_origin.get().unwrap();
         let location = format!("{origin}/blobs/{number}?{}", store::signature(number));
-        Answer::empty(302).with("location", location)
+        Answer::empty(302).with("location", &location)
     }
 
     fn delete_logs(self, repository: &str, id: u64) -> Answer {

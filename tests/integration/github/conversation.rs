@@ -1,8 +1,10 @@
 //! What GitHub tells, and what it deletes.
 
-use super::{REPOSITORY, RUN, TOKEN, auth, repository, settings, world, world_with};
-use crate::fake_github::{Access, Attempt, Effect, Gone, Job, Run};
+use super::{REPOSITORY, RUN, TOKEN, auth, repository, settings, world};
+use crate::fake_github::{Access, Attempt, Effect, FakeGithub, Gone, Job, Run};
+use leaksweep::clock::SystemClock;
 use leaksweep::github::{Auth, Client, Deleted, GithubErrorKind};
+use std::sync::Arc;
 
 #[test]
 fn a_run_its_jobs_and_their_annotations_are_read() {
@@ -39,7 +41,7 @@ fn requests_are_signed_and_say_who_asks() {
         format!("leaksweep/{}", env!("CARGO_PKG_VERSION"))
     );
     assert_eq!(seen.version, "2022-11-28");
-    assert!(seen.authorized);
+    assert!(seen.authorized && seen.body.is_empty());
 }
 
 #[test]
@@ -245,13 +247,17 @@ fn the_clock_of_github_is_known_after_an_answer() {
 
 #[test]
 fn a_client_may_be_shared() {
-    let world = world_with(|settings| settings.budget = Some(8));
+    let github = FakeGithub::start();
+    github.token(TOKEN, Access::Write);
+    github.add(REPOSITORY, Run::new(RUN));
+    let settings = settings(github.base(), auth(TOKEN));
+    let client = Client::new(settings, Arc::new(SystemClock)).unwrap();
     std::thread::scope(|scope| {
-        let ask = || world.client.run(&repository(), RUN).unwrap().id;
+        let ask = || client.run(&repository(), RUN).unwrap().id;
         let threads: Vec<_> = (0..8).map(|_| scope.spawn(ask)).collect();
         for thread in threads {
             assert_eq!(thread.join().unwrap(), RUN);
         }
     });
-    assert_eq!(world.client.calls(), 8);
+    assert_eq!((client.calls(), github.calls().len()), (8, 8));
 }

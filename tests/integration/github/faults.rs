@@ -79,6 +79,21 @@ fn nobody_there_is_a_matter_of_the_network() {
 }
 
 #[test]
+fn a_server_without_tls_hears_nothing() {
+    let world = world();
+    let base = world.github.base().replace("http:", "https:");
+    let mut settings = settings(base, auth(TOKEN));
+    settings.max_wait = Duration::ZERO;
+    for allow_http in [false, true] {
+        settings.allow_http = allow_http;
+        let client = Client::new(settings.clone(), world.clock.clone()).unwrap();
+        let error = client.delete_logs(&repository(), RUN).unwrap_err();
+        assert_eq!(error.kind(), GithubErrorKind::Network, "{error}");
+    }
+    assert_eq!(world.github.calls(), [""; 0]);
+}
+
+#[test]
 fn what_is_not_the_json_it_should_be_is_not_quoted() {
     for body in ["<html>hidden</html>", "{\"id\": \"hidden\"}", "[]", ""] {
         let world = world();

@@ -69,6 +69,10 @@ fn a_deletion_is_asked_for_once_whatever_comes() {
         (server, Some(GithubErrorKind::Server)),
         (Effect::says(409, "busy"), Some(GithubErrorKind::Conflict)),
         (
+            Effect::says(200, "signed in"),
+            Some(GithubErrorKind::BadAnswer),
+        ),
+        (
             Effect::says(302, "elsewhere"),
             Some(GithubErrorKind::BadAnswer),
         ),
