@@ -5,6 +5,7 @@ mod demo;
 mod exit;
 mod manual;
 mod progress;
+mod redact;
 mod rules;
 mod scan;
 
@@ -28,6 +29,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         Command::Scan(arguments) => scan::run(arguments),
+        Command::Redact(arguments) => redact::run(arguments),
         Command::Demo { out } => demo::run(out),
         Command::Rules(command) => rules::run(command),
         Command::Schema { what } => manual::schema(*what),

@@ -23,11 +23,26 @@ Exit codes:
   2  wrong use or configuration
   3  something could not be read (findings, if any, are still reported)";
 
+const REDACT_EXIT_CODES: &str = "\
+Exit codes:
+  0  written
+  2  wrong use or configuration, or OUT could not be written
+  3  something could not be read and was left out (OUT is written if anything could)";
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Look for leaked secrets in CI logs
     #[command(after_help = EXIT_CODES)]
     Scan(Box<ScanArguments>),
+    /// Copy a log or an archive of logs with every secret masked
+    ///
+    /// A secret becomes `***`, wherever it stands; all else stays as it is, byte
+    /// for byte: line ends, time stamps, and in archives the names, order and
+    /// times of the entries. What was masked is scanned again until nothing is
+    /// found. What cannot be read (encrypted or damaged entries) is left out and
+    /// named on standard error.
+    #[command(after_help = REDACT_EXIT_CODES)]
+    Redact(Box<RedactArguments>),
     /// Write a small GitHub Actions run log with fake leaks, scan it and show the report
     Demo {
         /// Where to write the log
@@ -80,27 +95,8 @@ pub(crate) struct ScanArguments {
     /// Take every log to be of this format instead of recognising it
     #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
     pub log_format: Option<LogFormat>,
-    /// Archives opened inside one another
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    pub max_depth: Option<usize>,
-    /// Entries of all archives in one input
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
-    pub max_entries: u64,
-    /// Decompressed bytes per byte of an input
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_ratio, help_heading = "Limits")]
-    pub max_ratio: u64,
-    /// Decompressed bytes of one input
-    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size, help_heading = "Limits")]
-    pub max_total: u64,
-    /// Bytes of archives in temporary files
-    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size, help_heading = "Limits")]
-    pub max_spool: u64,
-    /// Memory to keep to, e.g. 512MiB
-    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size, help_heading = "Limits")]
-    pub max_memory: u64,
-    /// Threads; all cores by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
-    pub threads: Option<u16>,
+    #[command(flatten)]
+    pub limits: LimitArguments,
 
     #[command(flatten)]
     pub rules: RuleSource,
@@ -137,6 +133,63 @@ pub(crate) struct ScanArguments {
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     pub no_progress: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RedactArguments {
+    /// Log or archive; `-` is standard input
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Where to write it; standard output by default
+    #[arg(value_name = "OUT")]
+    pub out: Option<PathBuf>,
+
+    /// Take every log to be of this format instead of recognising it
+    #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
+    pub log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+
+    #[command(flatten)]
+    pub rules: RuleSource,
+    /// Configuration; `leaksweep.yaml` here by default, if there is one. Its
+    /// `allow` entries do not apply: what they allow is masked all the same
+    #[arg(long, value_name = "FILE", help_heading = "Rules")]
+    pub config: Option<PathBuf>,
+    /// Mask findings from this confidence on. A false alarm that is masked costs
+    /// a reader a word, a secret that is not costs more: hence the lowest
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = level::<Confidence>, help_heading = "Rules")]
+    pub min_confidence: Confidence,
+
+    /// No progress bar
+    #[arg(long, help_heading = "Output")]
+    pub no_progress: bool,
+}
+
+/// How much a command may read, keep and use.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArguments {
+    /// Archives opened inside one another
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub max_depth: Option<usize>,
+    /// Entries of all archives in one input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
+    pub max_entries: u64,
+    /// Decompressed bytes per byte of an input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_ratio, help_heading = "Limits")]
+    pub max_ratio: u64,
+    /// Decompressed bytes of one input
+    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size, help_heading = "Limits")]
+    pub max_total: u64,
+    /// Bytes of archives in temporary files
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size, help_heading = "Limits")]
+    pub max_spool: u64,
+    /// Memory to keep to, e.g. 512MiB
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size, help_heading = "Limits")]
+    pub max_memory: u64,
+    /// Threads; all cores by default
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
+    pub threads: Option<u16>,
 }
 
 /// When to use colour.

@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 /// Lowest first: a room may use itself and what stands before it.
-const ROOMS: [&str; 11] = [
-    "secret", "origin", "rule", "builtin", "log", "finding", "detect", "config", "source", "scan",
-    "report",
+const ROOMS: [&str; 13] = [
+    "secret", "origin", "rule", "builtin", "log", "finding", "detect", "config", "source", "seal",
+    "scan", "redact", "report",
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {

@@ -16,5 +16,6 @@ mod formats;
 mod product;
 mod program;
 mod properties;
+mod redact;
 mod shapes;
 mod support;
