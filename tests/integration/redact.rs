@@ -16,8 +16,6 @@ use std::fs::File;
 use std::io::Write;
 use std::sync::Mutex;
 
-const MASK: &[u8] = b"***";
-
 fn file_of(bytes: &[u8]) -> File {
     let mut file = tempfile::tempfile().unwrap();
     file.write_all(bytes).unwrap();
@@ -51,13 +49,9 @@ fn checked(log: &str) -> String {
 /// start to its end, and no line end is lost.
 fn keeps_the_rest(log: &[u8], out: &[u8]) -> bool {
     let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count();
-    let mut parts = Vec::new();
-    let mut start = 0;
-    for at in memmem::find_iter(out, MASK) {
-        parts.push(&out[start..at]);
-        start = at + MASK.len();
-    }
-    parts.push(&out[start..]);
+    // A mask that was masked again in part leaves a longer one.
+    let mask = regex::bytes::Regex::new(r"\*{3,}").unwrap();
+    let parts: Vec<&[u8]> = mask.split(out).collect();
     let mut rest = log;
     for part in &parts {
         let Some(at) = memmem::find(rest, part) else {
@@ -74,11 +68,11 @@ fn secrets_of(log: &[u8]) -> Vec<Vec<u8>> {
     let gather = |finding: &Finding, secret: &Secret| {
         if finding.confidence >= Confidence::Medium {
             let lines = secret.expose().split(|byte| *byte == b'\n');
-            let long = lines.filter(|line| line.len() >= 8 && !line.starts_with(b"-----"));
+            let values = lines.filter(|line| line.len() >= 8 && !line.starts_with(b"-----"));
             secrets
                 .lock()
                 .unwrap()
-                .extend(long.map(|line| line.trim_ascii().to_vec()));
+                .extend(values.map(|line| line.trim_ascii().to_vec()));
         }
     };
     let options = Options {
