@@ -8,6 +8,7 @@ mod guard;
 mod incident;
 mod manual;
 mod progress;
+mod redact;
 mod rules;
 mod scan;
 
@@ -35,6 +36,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Resume(arguments) => guard::resume(arguments),
         Command::Incident(command) => incident::run(command),
         Command::Audit(arguments) => incident::audit(arguments),
+        Command::Redact(arguments) => redact::run(arguments),
         Command::Demo { out } => demo::run(out),
         Command::Rules(command) => rules::run(command),
         Command::Schema { what } => manual::schema(*what),

@@ -123,6 +123,9 @@ pub struct Detected {
     pub redacted: String,
     /// Keyed hash of the secret.
     pub fingerprint: String,
+    /// The secret itself, decoded: it goes no further than to what masks it
+    /// wherever else it stands.
+    pub secret: Secret,
     /// Encodings undone, outermost first.
     pub decoded_from: Vec<Encoding>,
     /// The line, every match on it masked.
@@ -344,6 +347,7 @@ impl Detector {
             reasons: hit.reasons.clone(),
             redacted: redact::redact(&hit.secret, &rule.keywords),
             fingerprint: redact::fingerprint(&self.options.fingerprint_key, &hit.secret),
+            secret: hit.secret.clone(),
             decoded_from: hit.encodings.clone(),
             context: context::masked(
                 text.bytes(),

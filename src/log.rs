@@ -143,6 +143,12 @@ impl LogFormat {
     pub fn is_line_based(self) -> bool {
         matches!(self.grammar().layout, Layout::Lines)
     }
+
+    /// Does the text of each record stand there as base64?
+    pub fn is_base64(self) -> bool {
+        let layout = self.grammar().layout;
+        matches!(layout, Layout::Records(records) if records.coding == records::Coding::Base64)
+    }
 }
 
 impl fmt::Display for LogFormat {

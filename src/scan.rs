@@ -17,6 +17,7 @@ use crate::finding::{self, Finding, Outcome, Summary};
 use crate::log::{self, LogFormat};
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::rule::{Confidence, RuleSet};
+use crate::secret::Secret;
 use crate::source::{self, Body, LogFile, Source, Visitor};
 use block::{Block, Cutter};
 use rayon::prelude::*;
@@ -24,7 +25,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
 /// Bytes of a log that its format is recognised by.
-const HEAD: usize = 64 << 10;
+pub const HEAD: usize = 64 << 10;
 /// Blocks of a file that are mapped at a time.
 const BLOCKS_AT_A_TIME: u64 = 4;
 /// Findings of one scan that are kept. More than this is not read by people,
@@ -49,6 +50,9 @@ pub struct Options<'a> {
     pub min_confidence: Confidence,
     /// Takes findings back.
     pub suppress: &'a Suppress<'a>,
+    /// Called with every secret that is taken, parts of others included, for who
+    /// masks it wherever else it stands.
+    pub secrets: &'a (dyn Fn(&Finding, &Secret) + Sync),
     /// Called with the number of bytes of every block that was scanned.
     pub progress: &'a (dyn Fn(u64) + Sync),
 }
@@ -62,8 +66,19 @@ impl Default for Options<'_> {
             batch: 4 << 20,
             min_confidence: Confidence::Medium,
             suppress: &|_, _| None,
+            secrets: &|_, _| {},
             progress: &|_| {},
         }
+    }
+}
+
+impl Options<'_> {
+    /// The format that a log is taken to be of, given the bytes it begins with
+    /// ([`HEAD`], if it has as many).
+    pub fn format_of(&self, origin: &Origin, head: &[u8]) -> LogFormat {
+        let head = &head[..head.len().min(HEAD)];
+        self.log_format
+            .unwrap_or_else(|| log::recognise(head, origin.leaf()))
     }
 }
 
@@ -175,8 +190,7 @@ impl<'a> Run<'a> {
     }
 
     fn cutter(&self, origin: &Origin, head: &[u8]) -> Cutter<'a> {
-        let recognise = || log::recognise(&head[..head.len().min(HEAD)], origin.leaf());
-        let format = self.options.log_format.unwrap_or_else(recognise);
+        let format = self.options.format_of(origin, head);
         Cutter::new(self.detector, format, self.options.block)
     }
 
@@ -244,6 +258,7 @@ impl<'a> Run<'a> {
         let (mut dropped, mut taken): (Vec<_>, Vec<_>) = located
             .into_iter()
             .partition(|(detected, _)| detected.dropped);
+        self.show_secrets(&taken);
         combine::parts(&mut taken, self.detector.rules());
         for mut sign in combine::signs(&mut taken, self.detector.rules()) {
             sign.0.reasons = vec!["tells of a secret that does not stand near it"];
@@ -269,6 +284,16 @@ impl<'a> Run<'a> {
             }
         }
         self.keep(origin, kept, explanations, suppressed);
+    }
+
+    fn show_secrets(&self, taken: &[Located]) {
+        for (detected, finding) in taken {
+            let rule = &self.detector.rules().rules[detected.rule as usize];
+            // A sign names a secret and is none.
+            if rule.claims.is_empty() && finding.confidence >= self.options.min_confidence {
+                (self.options.secrets)(finding, &detected.secret);
+            }
+        }
     }
 
     fn refusal(

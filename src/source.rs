@@ -13,6 +13,8 @@ mod file;
 mod input;
 mod lookahead;
 mod open;
+mod pack;
+mod rebuild;
 mod sniff;
 mod spool;
 mod tar;
@@ -22,6 +24,7 @@ mod zip;
 pub use error::problem_of;
 pub use file::{LogFile, Window};
 pub use open::{held, open, opened};
+pub use rebuild::{Rebuilt, Replace, copy, rebuild, spooled};
 
 use crate::origin::{Origin, Problem};
 use globset::GlobSet;

@@ -1,15 +1,16 @@
 //! What the command line looks like.
 
+mod guard;
+
+pub(crate) use guard::*;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leaksweep::config::Glob;
 use leaksweep::log::LogFormat;
 use leaksweep::report::OutputFormat;
-use leaksweep::respond::Attempts;
 use leaksweep::rule::{Confidence, Severity};
 use leaksweep::source::Limits;
-use leaksweep::store::CloseReason;
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Keeps leaked secrets out of CI logs.
 #[derive(Debug, Parser)]
@@ -26,12 +27,11 @@ Exit codes:
   2  wrong use or configuration
   3  something could not be read (findings, if any, are still reported)";
 
-const GUARD_EXIT_CODES: &str = "\
+const REDACT_EXIT_CODES: &str = "\
 Exit codes:
-  0  nothing found
-  1  a secret was found; it was told and contained as far as was asked
-  2  wrong use or configuration
-  3  something could not be read, sent or deleted; it says what, and `leaksweep resume` goes on";
+  0  written
+  2  wrong use or configuration, or OUT could not be written
+  3  something could not be read and was left out (OUT is written if anything could)";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -48,6 +48,15 @@ pub(crate) enum Command {
     Incident(IncidentCommand),
     /// Print or verify the audit trail
     Audit(AuditArguments),
+    /// Copy a log or an archive of logs with every secret masked
+    ///
+    /// A secret becomes `***`, wherever it stands; all else stays as it is, byte
+    /// for byte: line ends, time stamps, and in archives the names, order and
+    /// times of the entries. What was masked is scanned again until nothing is
+    /// found. What cannot be read (encrypted or damaged entries) is left out and
+    /// named on standard error.
+    #[command(after_help = REDACT_EXIT_CODES)]
+    Redact(Box<RedactArguments>),
     /// Write a small GitHub Actions run log with fake leaks, scan it and show the report
     Demo {
         /// Where to write the log
@@ -100,27 +109,8 @@ pub(crate) struct ScanArguments {
     /// Take every log to be of this format instead of recognising it
     #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
     pub log_format: Option<LogFormat>,
-    /// Archives opened inside one another
-    #[arg(long, value_name = "N", help_heading = "Limits")]
-    pub max_depth: Option<usize>,
-    /// Entries of all archives in one input
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
-    pub max_entries: u64,
-    /// Decompressed bytes per byte of an input
-    #[arg(long, value_name = "N", default_value_t = Limits::default().max_ratio, help_heading = "Limits")]
-    pub max_ratio: u64,
-    /// Decompressed bytes of one input
-    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size, help_heading = "Limits")]
-    pub max_total: u64,
-    /// Bytes of archives in temporary files
-    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size, help_heading = "Limits")]
-    pub max_spool: u64,
-    /// Memory to keep to, e.g. 512MiB
-    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size, help_heading = "Limits")]
-    pub max_memory: u64,
-    /// Threads; all cores by default
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
-    pub threads: Option<u16>,
+    #[command(flatten)]
+    pub limits: LimitArguments,
 
     #[command(flatten)]
     pub rules: RuleSource,
@@ -159,184 +149,61 @@ pub(crate) struct ScanArguments {
     pub no_progress: bool,
 }
 
-/// Name of the state file in the folder of the user's states.
-pub(crate) const STATE_FILE: &str = "state.db";
-
-/// What guard and resume share.
 #[derive(Debug, Args)]
-pub(crate) struct WorkArguments {
-    /// Root of GitHub's API; `https://HOST/api/v3` on an Enterprise Server
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "GITHUB_API_URL",
-        default_value = "https://api.github.com",
-        hide_env_values = true,
-        help_heading = "GitHub"
-    )]
-    pub api_url: String,
-    /// Requests to the API at most
-    #[arg(long, value_name = "N", help_heading = "GitHub")]
-    pub budget: Option<u64>,
-    /// How long to wait in total for limits and for what cannot be done at once
-    #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "GitHub")]
-    pub max_wait: Duration,
-    /// Delete the logs of a run that leaks
-    #[arg(long, help_heading = "Containment")]
-    pub delete_logs: bool,
-    /// Delete the run itself where its logs or annotations stay
-    #[arg(long, help_heading = "Containment")]
-    pub delete_run: bool,
-    /// Where incidents, intentions and the audit trail are kept; by default `leaksweep/state.db`
-    /// in the folder of the user's states
-    #[arg(long, value_name = "FILE", help_heading = "Containment")]
-    pub state: Option<PathBuf>,
+pub(crate) struct RedactArguments {
+    /// Log or archive; `-` is standard input
+    #[arg(value_name = "IN")]
+    pub input: PathBuf,
+    /// Where to write it; standard output by default
+    #[arg(value_name = "OUT")]
+    pub out: Option<PathBuf>,
+
+    /// Take every log to be of this format instead of recognising it
+    #[arg(long, value_name = "FORMAT", value_parser = log_format(), help_heading = "Input")]
+    pub log_format: Option<LogFormat>,
+    #[command(flatten)]
+    pub limits: LimitArguments,
+
     #[command(flatten)]
     pub rules: RuleSource,
-    /// Configuration; `leaksweep.yaml` here by default, if there is one
+    /// Configuration; `leaksweep.yaml` here by default, if there is one. Its
+    /// `allow` entries do not apply: what they allow is masked all the same
     #[arg(long, value_name = "FILE", help_heading = "Rules")]
     pub config: Option<PathBuf>,
-    /// An earlier JSON or JSONL report: its findings are known and left out
-    #[arg(long, value_name = "FILE", help_heading = "Rules")]
-    pub baseline: Vec<PathBuf>,
-    /// Report findings from this confidence on
-    #[arg(long, value_name = "LEVEL", value_parser = level::<Confidence>, help_heading = "Rules")]
-    pub min_confidence: Option<Confidence>,
+    /// Mask findings from this confidence on. A false alarm that is masked costs
+    /// a reader a word, a secret that is not costs more: hence the lowest
+    #[arg(long, value_name = "LEVEL", default_value = "low", value_parser = level::<Confidence>, help_heading = "Rules")]
+    pub min_confidence: Confidence,
+
+    /// No progress bar
+    #[arg(long, help_heading = "Output")]
+    pub no_progress: bool,
+}
+
+/// How much a command may read, keep and use.
+#[derive(Debug, Args)]
+pub(crate) struct LimitArguments {
+    /// Archives opened inside one another
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    pub max_depth: Option<usize>,
+    /// Entries of all archives in one input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_entries, help_heading = "Limits")]
+    pub max_entries: u64,
+    /// Decompressed bytes per byte of an input
+    #[arg(long, value_name = "N", default_value_t = Limits::default().max_ratio, help_heading = "Limits")]
+    pub max_ratio: u64,
+    /// Decompressed bytes of one input
+    #[arg(long, value_name = "SIZE", default_value = "1TiB", value_parser = size, help_heading = "Limits")]
+    pub max_total: u64,
+    /// Bytes of archives in temporary files
+    #[arg(long, value_name = "SIZE", default_value = "16GiB", value_parser = size, help_heading = "Limits")]
+    pub max_spool: u64,
+    /// Memory to keep to, e.g. 512MiB
+    #[arg(long, value_name = "SIZE", default_value = "512MiB", value_parser = size, help_heading = "Limits")]
+    pub max_memory: u64,
     /// Threads; all cores by default
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Limits")]
     pub threads: Option<u16>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct GuardArguments {
-    /// Whose run
-    #[arg(
-        long,
-        value_name = "OWNER/REPO",
-        env = "GITHUB_REPOSITORY",
-        hide_env_values = true
-    )]
-    pub repo: Option<String>,
-    /// Which run; in GitHub Actions the one that the event tells of
-    #[arg(long, value_name = "ID")]
-    pub run: Option<u64>,
-    /// Which attempt of it
-    #[arg(long, value_name = "N|all", default_value = "all", value_parser = attempts)]
-    pub attempt: Attempts,
-    /// Say what would be done, call by call, and do nothing
-    #[arg(long)]
-    pub dry_run: bool,
-    /// Leave the annotations of the run's checks unread
-    #[arg(long)]
-    pub no_annotations: bool,
-    /// Jobs that have not finished do not make the scan incomplete (for a guard that is itself a
-    /// job of the run)
-    #[arg(long)]
-    pub allow_unfinished: bool,
-    /// Open incidents for findings from this confidence on (default: high)
-    #[arg(long, value_name = "LEVEL", value_parser = level::<Confidence>)]
-    pub act_at: Option<Confidence>,
-    /// Findings from this severity on lead to exit code 1
-    #[arg(long, value_name = "SEVERITY", value_parser = level::<Severity>, help_heading = "Rules")]
-    pub fail_on: Option<Severity>,
-    /// Format of what is printed
-    #[arg(
-        long,
-        value_name = "FORMAT",
-        default_value = "text",
-        help_heading = "Output"
-    )]
-    pub format: GuardFormat,
-    /// A report of the findings, to a file
-    #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
-    pub report: Vec<ReportFile>,
-    #[command(flatten)]
-    pub work: WorkArguments,
-}
-
-/// How guard's result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum GuardFormat {
-    Text,
-    Json,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ResumeArguments {
-    #[command(flatten)]
-    pub work: WorkArguments,
-}
-
-/// Where the store is, for commands that only look at it.
-#[derive(Debug, Args)]
-pub(crate) struct StoreArguments {
-    /// State file; by default `leaksweep/state.db` in the folder of the user's states
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
-    /// Format of what is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    pub format: GuardFormat,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum IncidentCommand {
-    /// One line an incident, the newest first
-    List {
-        /// Closed ones too
-        #[arg(long)]
-        all: bool,
-        #[command(flatten)]
-        store: StoreArguments,
-    },
-    /// Everything about one incident
-    Show {
-        /// Identifier, as `incident list` shows it
-        id: String,
-        #[command(flatten)]
-        store: StoreArguments,
-    },
-    /// Close an incident and tell the channels
-    Close(CloseArguments),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct CloseArguments {
-    /// Identifier
-    pub id: String,
-    /// Why: `rotated`, `false-alarm` (the value is not acted on again), `accepted`
-    #[arg(long, value_parser = level::<CloseReason>)]
-    pub reason: CloseReason,
-    /// A word for those who read it later
-    #[arg(long, default_value = "")]
-    pub note: String,
-    /// Tell no channel
-    #[arg(long)]
-    pub no_tell: bool,
-    /// Configuration; `leaksweep.yaml` here by default, if there is one
-    #[arg(long, value_name = "FILE")]
-    pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub store: StoreArguments,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct AuditArguments {
-    #[command(subcommand)]
-    pub command: Option<AuditCommand>,
-    #[command(flatten)]
-    pub store: StoreArguments,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum AuditCommand {
-    /// Follow the chain of hashes from the first line to the last
-    Verify {
-        /// Hash that the trail must hold, as an earlier guard gave it
-        #[arg(long, value_name = "HASH")]
-        expect: Option<String>,
-        #[command(flatten)]
-        store: StoreArguments,
-    },
 }
 
 /// When to use colour.
@@ -421,33 +288,6 @@ fn report_file(text: &str) -> Result<ReportFile, String> {
     })
 }
 
-fn attempts(text: &str) -> Result<Attempts, String> {
-    match text.parse() {
-        _ if text == "all" => Ok(Attempts::All),
-        Ok(number) if number > 0 => Ok(Attempts::One(number)),
-        _ => Err("expected `all` or the number of an attempt, from 1".to_owned()),
-    }
-}
-
-/// `90s`, `2m`, `48h`, `7d`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("'{text}' is not a duration, e.g. 90s, 2m or 48h");
-    let (number, unit) = text.split_at(text.len().saturating_sub(1));
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3600,
-        "d" => 86_400,
-        _ => return Err(wrong()),
-    };
-    // A century: beyond it, sums with the present would not fit.
-    let seconds = number
-        .checked_mul(seconds)
-        .filter(|n| *n <= 36_525 * 86_400);
-    seconds.map(Duration::from_secs).ok_or_else(wrong)
-}
-
 /// `512MiB`, `2GB`, `1048576`.
 fn size(text: &str) -> Result<u64, String> {
     let digits = text
@@ -484,15 +324,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Arguments::command().debug_assert();
-    }
-
-    #[test]
-    fn durations() {
-        assert_eq!(duration("48h"), Ok(Duration::from_hours(48)));
-        assert_eq!(duration("0s"), Ok(Duration::ZERO));
-        for bad in ["", "s", "5", "5 parsecs", "-1s", "é", "99999999999d"] {
-            assert!(duration(bad).is_err(), "{bad}");
-        }
     }
 
     #[test]

@@ -226,7 +226,7 @@ fn exit(scanned: &Outcome, outcome: &GuardOutcome, arguments: &GuardArguments) -
 
 fn report_findings(arguments: &GuardArguments, inspected: &Inspected) -> anyhow::Result<()> {
     let outcome = &inspected.scanned.outcome;
-    scan::complain(outcome);
+    scan::complain(&outcome.problems);
     for ReportFile { format, path } in &arguments.report {
         scan::write_report(*format, outcome, path)?;
     }
@@ -282,6 +282,6 @@ fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()
         act_at: None,
     };
     let inspected = base.inspect(Some(store), &order)?;
-    scan::complain(&inspected.scanned.outcome);
+    scan::complain(&inspected.scanned.outcome.problems);
     Ok(respond::record(&base.world(), store, &order, &inspected)?)
 }

@@ -1,6 +1,6 @@
 //! `leaksweep scan`: configure → build → scan → report.
 
-use super::args::{ReportFile, ScanArguments, When};
+use super::args::{LimitArguments, ReportFile, ScanArguments, When};
 use super::exit::{Exit, print, say};
 use super::progress::Progress;
 use anyhow::{Context, bail};
@@ -8,6 +8,7 @@ use globset::GlobSet;
 use leaksweep::config::{self, Baseline, Config, Glob, Suppressions};
 use leaksweep::detect::{self, DEFAULT_FINGERPRINT_KEY, Detector};
 use leaksweep::finding::Outcome;
+use leaksweep::origin::Problem;
 use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::rule::{Confidence, Severity};
 use leaksweep::scan::{self, Explanation, Scanned};
@@ -27,7 +28,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     let detector = detector(&config, rules, &suppressions, arguments.explain)?;
     let scanned = scan_paths(arguments, &config, &suppressions, &detector)?;
     explain(&scanned.explanations);
-    complain(&scanned.outcome);
+    complain(&scanned.outcome.problems);
     write_reports(arguments, &scanned.outcome)?;
     Ok(exit(
         &scanned.outcome,
@@ -97,10 +98,7 @@ fn scan_paths(
     suppressions: &Suppressions,
     detector: &Detector,
 ) -> anyhow::Result<Scanned> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(arguments.threads.map_or(0, usize::from))
-        .build()
-        .context("failed to start threads")?;
+    let pool = pool(&arguments.limits)?;
     let sources: Vec<Box<dyn Source>> = arguments
         .paths
         .iter()
@@ -111,7 +109,7 @@ fn scan_paths(
     let options = scan::Options {
         log_format: arguments.log_format,
         source: source_options(arguments, config)?,
-        batch: batch(arguments.max_memory, pool.current_num_threads()),
+        batch: batch(&arguments.limits, &pool),
         min_confidence: arguments
             .min_confidence
             .or(config.scan.min_confidence)
@@ -135,6 +133,13 @@ fn scan_paths(
 }
 
 fn source_options(arguments: &ScanArguments, config: &Config) -> anyhow::Result<source::Options> {
+    let include = globs(&arguments.include, &config.scan.include)?;
+    let exclude = globs(&arguments.exclude, &config.scan.exclude)?;
+    let limits = limits(&arguments.limits, config)?;
+    Ok(source::Options::new(include, exclude, limits))
+}
+
+pub(crate) fn limits(arguments: &LimitArguments, config: &Config) -> anyhow::Result<Limits> {
     if arguments.max_memory < LEAST_MEMORY {
         bail!("--max-memory is below 32 MiB\nhint: give at least 32MiB");
     }
@@ -143,17 +148,21 @@ fn source_options(arguments: &ScanArguments, config: &Config) -> anyhow::Result<
         .max_depth
         .or(configured)
         .unwrap_or(Limits::default().max_depth);
-    let limits = Limits {
+    Ok(Limits {
         max_depth: depth,
         max_entries: arguments.max_entries,
         max_ratio: arguments.max_ratio,
         max_total: arguments.max_total,
         max_spool: arguments.max_spool,
         spool_memory: (arguments.max_memory / 8) as usize,
-    };
-    let include = globs(&arguments.include, &config.scan.include)?;
-    let exclude = globs(&arguments.exclude, &config.scan.exclude)?;
-    Ok(source::Options::new(include, exclude, limits))
+    })
+}
+
+pub(crate) fn pool(arguments: &LimitArguments) -> anyhow::Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(arguments.threads.map_or(0, usize::from))
+        .build()
+        .context("failed to start threads")
 }
 
 /// Globs of the command line and of the configuration together.
@@ -163,8 +172,9 @@ fn globs(given: &[Glob], configured: &[Glob]) -> anyhow::Result<Option<GlobSet>>
 
 /// A batch of each stream: two are in memory at a time, one stream a thread,
 /// and half of the memory is left for archives.
-fn batch(memory: u64, threads: usize) -> usize {
-    (memory / (8 * threads as u64)).clamp(1 << 20, 8 << 20) as usize
+pub(crate) fn batch(arguments: &LimitArguments, pool: &rayon::ThreadPool) -> usize {
+    let threads = pool.current_num_threads() as u64;
+    (arguments.max_memory / (8 * threads)).clamp(1 << 20, 8 << 20) as usize
 }
 
 fn explain(explanations: &[Explanation]) {
@@ -186,8 +196,8 @@ fn explain(explanations: &[Explanation]) {
     }
 }
 
-pub(crate) fn complain(outcome: &Outcome) {
-    for problem in &outcome.problems {
+pub(crate) fn complain(problems: &[Problem]) {
+    for problem in problems {
         say(&format!(
             "warning: {}: {}",
             problem.path.as_str().escape_debug(),

@@ -40,7 +40,7 @@ impl LogFile {
     }
 
     /// The regular file that is open as `file`.
-    pub(super) fn of(file: File) -> io::Result<Self> {
+    pub fn of(file: File) -> io::Result<Self> {
         let metadata = file.metadata()?;
         Ok(Self {
             file,

@@ -127,7 +127,7 @@ impl<'p> Spool<'p> {
     }
 }
 
-fn temporary(error: &io::Error) -> ReadError {
+pub(super) fn temporary(error: &io::Error) -> ReadError {
     let detail = format!(
         "failed to write a temporary file: {error}; hint: set TMPDIR to a directory with room"
     );

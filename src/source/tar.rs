@@ -4,6 +4,8 @@
 //! because that crate's entries cannot cross threads, hold names of any length
 //! in memory, and end without a word where an archive is cut between entries.
 
+mod rebuild;
+
 use super::error::{ReadError, problem_at};
 use super::sniff::{HEAD as BLOCK, has_checksum};
 use super::unpack::Unpacker;
@@ -55,6 +57,8 @@ struct Member {
 struct Extensions {
     name: Option<Vec<u8>>,
     size: Option<u64>,
+    /// Says something about a sparse file.
+    sparse: bool,
 }
 
 struct Members<'r> {
@@ -74,15 +78,19 @@ impl<'r> Members<'r> {
     fn next(&mut self) -> io::Result<Option<Member>> {
         let mut extensions = Extensions::default();
         while let Some(header) = self.next_header()? {
-            if !self.extend(&header, &mut extensions)? {
+            if self.extend(&header, &mut extensions)?.is_none() {
                 return self.member(&header, &extensions).map(Some);
             }
         }
-        if !self.ended {
-            let detail = "the tar ends without its end mark; entries may be missing";
-            return Err(ReadError::damaged(detail).into());
+        self.check_end().map(|()| None)
+    }
+
+    fn check_end(&self) -> io::Result<()> {
+        if self.ended {
+            return Ok(());
         }
-        Ok(None)
+        let detail = "the tar ends without its end mark; entries may be missing";
+        Err(ReadError::damaged(detail).into())
     }
 
     fn next_header(&mut self) -> io::Result<Option<Header>> {
@@ -108,15 +116,24 @@ impl<'r> Members<'r> {
         })
     }
 
-    /// Takes in an extension header; false if `header` is a member's own.
-    fn extend(&mut self, header: &Header, extensions: &mut Extensions) -> io::Result<bool> {
-        match header.entry_type() {
-            EntryType::GNULongName => extensions.name = Some(self.extension(header)?),
-            EntryType::XHeader => read_pax(&self.extension(header)?, extensions)?,
-            EntryType::GNULongLink | EntryType::XGlobalHeader => drop(self.extension(header)?),
-            _ => return Ok(false),
+    /// Takes in an extension header and returns its content; `None` if `header`
+    /// is a member's own.
+    fn extend(
+        &mut self,
+        header: &Header,
+        extensions: &mut Extensions,
+    ) -> io::Result<Option<Vec<u8>>> {
+        let kind = header.entry_type();
+        if !is_extension(kind) {
+            return Ok(None);
         }
-        Ok(true)
+        let content = self.extension(header)?;
+        match kind {
+            EntryType::GNULongName => extensions.name = Some(content.clone()),
+            EntryType::XHeader => read_pax(&content, extensions)?,
+            _ => {}
+        }
+        Ok(Some(content))
     }
 
     fn extension(&mut self, header: &Header) -> io::Result<Vec<u8>> {
@@ -197,6 +214,11 @@ impl<'r> Members<'r> {
     }
 }
 
+fn is_extension(kind: EntryType) -> bool {
+    let of_gnu = kind.is_gnu_longname() || kind.is_gnu_longlink();
+    of_gnu || kind.is_pax_local_extensions() || kind.is_pax_global_extensions()
+}
+
 fn is_link(kind: EntryType) -> bool {
     kind.is_hard_link() || kind.is_symlink()
 }
@@ -213,6 +235,7 @@ fn size_of(header: &Header) -> io::Result<u64> {
 fn read_pax(records: &[u8], extensions: &mut Extensions) -> io::Result<()> {
     for record in PaxExtensions::new(records) {
         let record = record.map_err(|error| ReadError::damaged(error.to_string()))?;
+        extensions.sparse |= record.key_bytes().starts_with(b"GNU.sparse");
         match record.key_bytes() {
             b"path" | b"GNU.sparse.name" => extensions.name = Some(record.value_bytes().to_vec()),
             b"size" => extensions.size = Some(pax_size(record.value())?),

@@ -3,6 +3,7 @@
 mod archives;
 mod damage;
 mod paths;
+mod rebuilt;
 
 use super::*;
 use crate::origin::ProblemKind;

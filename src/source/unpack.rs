@@ -133,8 +133,7 @@ impl<'a> Unpacker<'a> {
     fn may_open(&self, origin: &Origin, depth: usize) -> bool {
         let max = self.options.limits.max_depth;
         if depth >= max {
-            let what = format!("nested deeper than {max} archives");
-            self.report(origin, ReadError::over(&what, "--max-depth"));
+            self.report(origin, too_deep(max));
         }
         depth < max
     }
@@ -145,8 +144,7 @@ impl<'a> Unpacker<'a> {
     }
 
     fn unsupported(&self, origin: &Origin, format: &str) {
-        let detail = format!("{format} archives are not supported; hint: unpack it first");
-        self.report(origin, ReadError::unsupported(detail));
+        self.report(origin, foreign(format));
     }
 
     pub(super) fn report(&self, origin: &Origin, error: ReadError) {
@@ -157,4 +155,14 @@ impl<'a> Unpacker<'a> {
     pub(super) fn max_entries(&self) -> usize {
         usize::try_from(self.options.limits.max_entries).unwrap_or(usize::MAX)
     }
+}
+
+pub(super) fn too_deep(max: usize) -> ReadError {
+    let what = format!("nested deeper than {max} archives");
+    ReadError::over(&what, "--max-depth")
+}
+
+pub(super) fn foreign(format: &str) -> ReadError {
+    let detail = format!("{format} archives are not supported; hint: unpack it first");
+    ReadError::unsupported(detail)
 }

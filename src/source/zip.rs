@@ -3,9 +3,10 @@
 
 mod directory;
 mod local;
+mod rebuild;
 mod rescue;
 
-use super::budget::Metered;
+use super::budget::{Budget, Metered};
 use super::decode::unpack_entry;
 use super::error::{ReadError, problem_of};
 use super::file::{Cursor, ReadAt};
@@ -79,29 +80,29 @@ impl Unpacker<'_> {
             return;
         }
         let origin = origin.entry(&entry.name);
-        match self.open_entry(bytes, entry) {
+        match open_entry(bytes, entry, &self.budget) {
             Ok(mut reader) => self.stream(&origin, &mut reader, depth),
             Err(error) => self.report(&origin, error),
         }
     }
+}
 
-    fn open_entry<'r>(
-        &'r self,
-        bytes: &'r dyn ReadAt,
-        entry: &Entry,
-    ) -> Result<Metered<'r>, ReadError> {
-        if entry.encrypted {
-            return Err(encrypted());
-        }
-        let missing = || ReadError::damaged("the header of this zip entry is missing");
-        let local = Local::read(bytes, entry.header).map_err(|error| class(&error))?;
-        let local = local.ok_or_else(missing)?;
-        let packed = Cursor::new(bytes, local.data).take(entry.packed);
-        let decoder = unpack_entry(entry.method, Lookahead::new(packed));
-        let decoder = decoder.map_err(|error| ReadError::from_decoder(&error))?;
-        let verified = Verified::new(decoder, entry.size, entry.crc);
-        Ok(Metered::new(Box::new(verified), &self.budget))
+fn open_entry<'r>(
+    bytes: &'r dyn ReadAt,
+    entry: &Entry,
+    budget: &'r Budget<'r>,
+) -> Result<Metered<'r>, ReadError> {
+    if entry.encrypted {
+        return Err(encrypted());
     }
+    let missing = || ReadError::damaged("the header of this zip entry is missing");
+    let local = Local::read(bytes, entry.header).map_err(|error| class(&error))?;
+    let local = local.ok_or_else(missing)?;
+    let packed = Cursor::new(bytes, local.data).take(entry.packed);
+    let decoder = unpack_entry(entry.method, Lookahead::new(packed));
+    let decoder = decoder.map_err(|error| ReadError::from_decoder(&error))?;
+    let verified = Verified::new(decoder, entry.size, entry.crc);
+    Ok(Metered::new(Box::new(verified), budget))
 }
 
 fn encrypted() -> ReadError {

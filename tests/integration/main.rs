@@ -22,5 +22,6 @@ mod product;
 mod program;
 mod properties;
 mod receivers;
+mod redact;
 mod shapes;
 mod support;

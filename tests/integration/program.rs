@@ -4,7 +4,7 @@ use crate::support::fill;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-fn leaksweep(arguments: &[&str], input: &[u8]) -> Output {
+pub(crate) fn leaksweep(arguments: &[&str], input: &[u8]) -> Output {
     let folder = tempfile::tempdir().unwrap();
     let mut child = Command::new(env!("CARGO_BIN_EXE_leaksweep"))
         .args(arguments)

@@ -60,7 +60,7 @@ fn template() -> impl Strategy<Value = String> {
     prop_oneof![piece, example]
 }
 
-fn logs() -> impl Strategy<Value = Vec<u8>> {
+pub(crate) fn logs() -> impl Strategy<Value = Vec<u8>> {
     let piece = (
         template(),
         any::<u64>(),
@@ -92,7 +92,7 @@ fn options() -> Options<'static> {
 }
 
 /// `PROPTEST_CASES` for long runs by people.
-fn cases() -> u32 {
+pub(crate) fn cases() -> u32 {
     let given = std::env::var("PROPTEST_CASES").ok();
     given.and_then(|text| text.parse().ok()).unwrap_or(24)
 }

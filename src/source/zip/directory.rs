@@ -29,6 +29,9 @@ pub(super) struct Entry {
     pub(super) packed: u64,
     pub(super) size: u64,
     pub(super) crc: u32,
+    pub(super) modified: Option<zip::DateTime>,
+    /// Permissions, where the directory tells.
+    pub(super) mode: Option<u32>,
     /// Offset of the header in the directory.
     listed_at: u64,
 }
@@ -43,6 +46,8 @@ impl Entry {
             packed: entry.compressed_size(),
             size: entry.size(),
             crc: entry.crc32(),
+            modified: entry.last_modified(),
+            mode: entry.unix_mode(),
             listed_at: entry.central_header_start(),
         }
     }
