@@ -12,6 +12,7 @@ mod contain;
 mod decide;
 mod deliver;
 mod document;
+mod evidence;
 mod fetch;
 mod outcome;
 mod plan;
@@ -22,6 +23,7 @@ mod work;
 
 pub use close::close;
 pub use decide::{Case, Decided, Reported};
+pub use evidence::{Keep, keep};
 pub use fetch::{Attempts, Fetched, Order, Part};
 pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
 pub use plan::plan;

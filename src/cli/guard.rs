@@ -14,10 +14,11 @@ use leaksweep::github::{Client, Repository, Settings};
 use leaksweep::incident::{self, Channel, Sender};
 use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::respond::{
-    self, Attempts, GuardOutcome, Inspected, Order, RespondError, Scope, Voice, World,
+    self, Attempts, GuardOutcome, Inspected, Keep, Order, RespondError, Scope, Voice, World,
 };
 use leaksweep::rule::Confidence;
 use leaksweep::scan as pipeline;
+use leaksweep::seal::Recipient;
 use leaksweep::store::{RunKey, Store};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,6 +35,7 @@ struct Base {
     sender: Sender,
     clock: SystemClock,
     patience: Duration,
+    keep: Keep,
     state: PathBuf,
     min_confidence: Option<Confidence>,
     threads: usize,
@@ -45,6 +47,7 @@ impl Base {
         let suppressions = scan::suppressions(&config, &arguments.baseline)?;
         let detector = scan::detector(&config, &arguments.rules.rules, &suppressions, false)?;
         let patience = arguments.max_wait;
+        let state = env::state(arguments.state.as_deref())?;
         let policy = Guard {
             delete_logs: config.guard.delete_logs || arguments.delete_logs,
             delete_run: config.guard.delete_run || arguments.delete_run,
@@ -60,7 +63,8 @@ impl Base {
             sender: Sender::new()?,
             clock: SystemClock,
             patience,
-            state: env::state(arguments.state.as_deref())?,
+            keep: keep(arguments, &config.guard, &state)?,
+            state,
             min_confidence: arguments.min_confidence.or(config.scan.min_confidence),
             threads: arguments.threads.map_or(0, usize::from),
         })
@@ -79,6 +83,20 @@ impl Base {
             policy: &self.policy,
             patience: self.patience,
         }
+    }
+
+    /// Keeps copies if logs are to be deleted, then writes everything down.
+    fn record(
+        &self,
+        store: &mut Store,
+        order: &Order,
+        inspected: &mut Inspected,
+    ) -> anyhow::Result<()> {
+        let world = self.world();
+        if order.delete_logs || order.delete_run {
+            respond::keep(&world, &self.keep, inspected);
+        }
+        Ok(respond::record(&world, store, order, inspected).map_err(RespondError::from)?)
     }
 
     /// Fetches, scans and decides.
@@ -106,6 +124,25 @@ impl Base {
             pool.install(|| pipeline::scan(&self.detector, sources, &options))
         })?)
     }
+}
+
+/// What is kept of logs, by the command line or else by the configuration.
+fn keep(arguments: &WorkArguments, configured: &Guard, state: &Path) -> anyhow::Result<Keep> {
+    let folder = |given: &Option<PathBuf>, configured: &Option<String>| {
+        given
+            .clone()
+            .or_else(|| configured.as_ref().map(PathBuf::from))
+    };
+    let recipient = arguments.seal.as_ref().or(configured.seal.as_ref());
+    let recipient = recipient
+        .map(|text| text.parse::<Recipient>())
+        .transpose()?;
+    let seal_to = folder(&arguments.seal_to, &configured.seal_to)
+        .unwrap_or_else(|| state.with_file_name("sealed"));
+    Ok(Keep {
+        redacted: folder(&arguments.keep_redacted, &configured.keep_redacted),
+        sealed: recipient.map(|recipient| (recipient, seal_to)),
+    })
 }
 
 /// The client, with the token or the app of the environment.
@@ -184,9 +221,9 @@ fn rehearse(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::R
 
 fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Result<Exit> {
     let mut store = open(&base.state)?;
-    let inspected = base.inspect(Some(&store), order)?;
+    let mut inspected = base.inspect(Some(&store), order)?;
     let world = base.world();
-    respond::record(&world, &mut store, order, &inspected).map_err(RespondError::from)?;
+    base.record(&mut store, order, &mut inspected)?;
     let run = Scope::Run(&inspected.fetched.key);
     respond::work(&world, &mut store, run).map_err(RespondError::from)?;
     let outcome = respond::outcome(&store, &inspected)?;
@@ -281,7 +318,7 @@ fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()
         delete_run: base.policy.delete_run,
         act_at: None,
     };
-    let inspected = base.inspect(Some(store), &order)?;
+    let mut inspected = base.inspect(Some(store), &order)?;
     scan::complain(&inspected.scanned.outcome.problems);
-    Ok(respond::record(&base.world(), store, &order, &inspected)?)
+    base.record(store, &order, &mut inspected)
 }

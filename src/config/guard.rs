@@ -19,6 +19,13 @@ pub struct Guard {
     pub delete_logs: bool,
     /// Delete the run itself where its logs or annotations stay.
     pub delete_run: bool,
+    /// Folder for copies of the logs with every secret masked, kept before a log
+    /// is deleted.
+    pub keep_redacted: Option<String>,
+    /// age recipient for whole copies, encrypted, kept before a log is deleted.
+    pub seal: Option<String>,
+    /// Folder for them; `sealed` beside the state if left out.
+    pub seal_to: Option<String>,
     /// Exceptions from `act_at`; the first that fits decides.
     pub decisions: Vec<Decision>,
     /// Runs whose logs must not be deleted. Incidents are opened all the same.

@@ -35,8 +35,11 @@ pub struct Decided {
     pub cases: Vec<Case>,
     /// What is only reported.
     pub reported: Vec<Reported>,
-    /// Why the logs must not be deleted, if so.
+    /// Why the logs must not be deleted, if so, as the configuration says.
     pub held: Option<String>,
+    /// Why deletion is not even intended: a copy that was to be kept could not
+    /// be.
+    pub withheld: Option<String>,
 }
 
 /// Sorts the findings of a run.
@@ -52,6 +55,7 @@ pub(super) fn decide(
         cases: Vec::new(),
         reported: Vec::new(),
         held: held(world, fetched, now),
+        withheld: None,
     };
     for finding in &outcome.findings {
         let case = case(fetched, finding, now);

@@ -103,7 +103,10 @@ pub fn outcome(store: &Store, inspected: &Inspected) -> Result<GuardOutcome, Sto
         findings: inspected.scanned.outcome.findings.len(),
         telling: telling(&messages),
         containing: containing(&incidents, containment.as_ref()),
-        containment: containment.as_ref().map(standing),
+        containment: containment
+            .as_ref()
+            .map(standing)
+            .or_else(|| inspected.decided.withheld.clone()),
         reported: inspected.decided.reported.clone(),
         undelivered: undelivered(&messages),
         logs: view.logs(&run)?,
@@ -226,9 +229,10 @@ impl GuardOutcome {
         let detail = self.containment.clone().unwrap_or_default();
         match self.containing {
             Containing::Nothing => "nothing to delete".to_owned(),
-            Containing::NotAsked => {
+            Containing::NotAsked if detail.is_empty() => {
                 "still there: deletion was not asked for (--delete-logs)".to_owned()
             }
+            Containing::NotAsked => format!("still there: {detail}"),
             Containing::Pending | Containing::Contained | Containing::Failed => detail,
         }
     }

@@ -44,7 +44,8 @@ fn wanted(
     inspected: &Inspected,
 ) -> Result<Option<Action>, StoreError> {
     let asked = order.delete_logs || order.delete_run;
-    if !asked || inspected.decided.cases.is_empty() {
+    let decided = &inspected.decided;
+    if !asked || decided.cases.is_empty() || decided.withheld.is_some() {
         return Ok(None);
     }
     let last = changes.containments(&inspected.fetched.key)?.pop();

@@ -43,6 +43,15 @@ pub(crate) struct WorkArguments {
     /// Delete the run itself where its logs or annotations stay
     #[arg(long, help_heading = "Containment")]
     pub delete_run: bool,
+    /// Keep copies of the logs with every secret masked in this folder before they are deleted
+    #[arg(long, value_name = "FOLDER", help_heading = "Evidence")]
+    pub keep_redacted: Option<PathBuf>,
+    /// Keep whole copies of the logs, encrypted with age, before they are deleted
+    #[arg(long, value_name = "RECIPIENT", help_heading = "Evidence")]
+    pub seal: Option<String>,
+    /// Folder for encrypted copies; by default `sealed` beside the state
+    #[arg(long, value_name = "FOLDER", help_heading = "Evidence")]
+    pub seal_to: Option<PathBuf>,
     /// Where incidents, intentions and the audit trail are kept; by default `leaksweep/state.db`
     /// in the folder of the user's states
     #[arg(long, value_name = "FILE", help_heading = "Containment")]
@@ -206,7 +215,8 @@ fn attempts(text: &str) -> Result<Attempts, String> {
 /// `90s`, `2m`, `48h`, `7d`.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a duration, e.g. 90s, 2m or 48h");
-    let (number, unit) = text.split_at(text.len().saturating_sub(1));
+    let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
+    let (number, unit) = text.split_at(unit);
     let number: u64 = number.parse().map_err(|_| wrong())?;
     let seconds = match unit {
         "s" => 1,

@@ -273,3 +273,43 @@ fn the_event_of_a_workflow_run_names_the_run() {
         .env("GITHUB_RUN_ID", "99");
     super::world::Ran::of(command.output().unwrap()).expect(1, &["confirmed gone"]);
 }
+
+#[test]
+fn copies_are_kept_before_the_logs_go() {
+    let world = World::new(&[], leaking(2));
+    let identity = age::x25519::Identity::generate();
+    let recipient = identity.to_public().to_string();
+    let words = [
+        "--keep-redacted",
+        "kept",
+        "--seal",
+        &recipient,
+        "--seal-to",
+        "sealed",
+    ];
+    world.guard(&words).expect(1, &["confirmed gone"]);
+    for attempt in [1, 2] {
+        let name = format!("acme-shop-run-7-attempt-{attempt}.zip");
+        let kept = world.path("kept").join(&name);
+        world
+            .run(&["scan", "--min-confidence", "low", kept.to_str().unwrap()])
+            .expect(0, &[]);
+        let sealed = std::fs::read(world.path("sealed").join(format!("{name}.age"))).unwrap();
+        let opened = age::decrypt(&identity, &sealed).unwrap();
+        let log = world.path("opened.zip");
+        std::fs::write(&log, opened).unwrap();
+        world.run(&["scan", log.to_str().unwrap()]).expect(1, &[]);
+    }
+}
+
+#[test]
+fn nothing_is_deleted_if_a_copy_cannot_be_kept() {
+    let world = World::new(&[ChannelKind::Slack], leaking(1));
+    std::fs::write(world.path("kept"), "a file in the place of the folder").unwrap();
+    world
+        .guard(&["--keep-redacted", "kept"])
+        .expect(3, &["could not be kept", "still there"]);
+    assert_eq!((world.logs_left(), world.deletions()), (vec![1], 0));
+    assert_eq!(world.bodies(0).len(), 1, "it is told all the same");
+    world.guard(&[]).expect(1, &["confirmed gone"]);
+}
