@@ -95,7 +95,7 @@ fn event(document: &Document) -> Value {
         "specversion": "1.0",
         "id": document.message_id,
         "source": format!("/leaksweep/{}", document.repository),
-        "type": format!("leaksweep.incident.{}", super::card::word(document.stage)),
+        "type": format!("leaksweep.incident.{}", document.stage.word()),
         "subject": document.id,
         "time": time.unwrap_or(document.detected_at).to_string(),
         "datacontenttype": "application/json",
