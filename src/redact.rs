@@ -9,7 +9,7 @@ mod known;
 mod mask;
 
 use crate::detect::Detector;
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::log::LogFormat;
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::rule::Confidence;
@@ -92,11 +92,12 @@ pub fn redact(
     };
     let unread = |error: io::Error| unread(&[problem_of(origin, &error)]);
     let source = source::opened(origin.clone(), input.try_clone().map_err(unread)?);
-    let findings = scan::scan(detector, &[source], &options).outcome.findings;
+    let first = scan::scan(detector, &[source], &options);
     let mut redactor = Redactor {
         detector,
         options: &options,
         known: known.ready(),
+        first: (origin, spans(&first, origin)),
         masks: 0,
     };
     let input = input.try_clone().map_err(unread)?;
@@ -111,7 +112,7 @@ pub fn redact(
     let mut problems = rebuilt.problems;
     problems.extend(redactor.known.over_limit(origin));
     Ok(Redacted {
-        findings,
+        findings: first.outcome.findings,
         masks: redactor.masks,
         problems,
     })
@@ -149,6 +150,8 @@ struct Redactor<'a> {
     detector: &'a Detector,
     options: &'a scan::Options<'a>,
     known: known::Ready,
+    /// What the first scan found in the input itself, if that is a log.
+    first: (&'a Origin, Vec<Range<u64>>),
     masks: u64,
 }
 
@@ -157,18 +160,18 @@ impl Redactor<'_> {
     /// is returned has been looked at as a whole, as it is.
     fn log(&mut self, origin: &Origin, mut file: File) -> Result<File, Problem> {
         let at = |error: io::Error| problem_of(origin, &error);
+        let mut found = self.found_first(origin);
         for round in 0..MOST_ROUNDS {
-            let scanned = self.scan(origin, file.try_clone().map_err(at)?);
+            let mut problem = None;
+            if found.is_empty() {
+                let scanned = self.scan(origin, file.try_clone().map_err(at)?);
+                found = spans(&scanned, origin);
+                problem = scanned.outcome.problems.into_iter().next();
+            }
             let log = file.try_clone().and_then(LogFile::of).map_err(at)?;
-            let mut spans = spans(&scanned);
-            spans.extend(self.known.places(&log).map_err(at)?);
-            if spans.is_empty() {
-                return scanned
-                    .outcome
-                    .problems
-                    .into_iter()
-                    .next()
-                    .map_or(Ok(file), Err);
+            found.extend(self.known.places(&log).map_err(at)?);
+            if found.is_empty() {
+                return problem.map_or(Ok(file), Err);
             }
             let format = self.format(origin, &log).map_err(at)?;
             let breadth = if round < NARROW_ROUNDS {
@@ -176,12 +179,22 @@ impl Redactor<'_> {
             } else {
                 Breadth::Record
             };
-            let (narrowed, masks) = masked(&log, format, &spans, breadth).map_err(at)?;
+            let (narrowed, masks) = masked(&log, format, &found, breadth).map_err(at)?;
             self.masks += masks;
             file = narrowed;
+            found.clear();
         }
         let detail = format!("after {MOST_ROUNDS} rounds of masking secrets were still found");
         Err(Problem::new(origin, ProblemKind::OverLimit, detail))
+    }
+
+    fn found_first(&mut self, origin: &Origin) -> Vec<Range<u64>> {
+        let (whole, spans) = &mut self.first;
+        if *whole == origin {
+            std::mem::take(spans)
+        } else {
+            Vec::new()
+        }
     }
 
     fn scan(&self, origin: &Origin, file: File) -> Scanned {
@@ -200,12 +213,12 @@ impl Redactor<'_> {
     }
 }
 
-/// Everywhere that something was found.
-fn spans(scanned: &Scanned) -> Vec<Range<u64>> {
-    let span = |place: &Place| place.byte_start..place.byte_end;
+/// Everywhere in the log that something was found.
+fn spans(scanned: &Scanned, origin: &Origin) -> Vec<Range<u64>> {
     let findings = scanned.outcome.findings.iter();
     findings
         .flat_map(|finding| std::iter::once(&finding.place).chain(&finding.places))
-        .map(span)
+        .filter(|place| place.path == *origin)
+        .map(|place| place.byte_start..place.byte_end)
         .collect()
 }
