@@ -3,7 +3,7 @@
 use super::args::RedactArguments;
 use super::exit::{Exit, complain, say};
 use super::progress::Progress;
-use super::scan::{batch, complain as complain_of, configuration, limits, pool};
+use super::scan::{batch, configuration, limits, name, pool};
 use anyhow::{Context, bail};
 use leaksweep::config::Config;
 use leaksweep::detect::{self, Detector};
@@ -100,7 +100,7 @@ fn redact_to(
 }
 
 fn tell(redacted: &Redacted) -> Exit {
-    complain_of(&redacted.problems);
+    name(&redacted.problems);
     let (secrets, places) = (redacted.findings.len(), redacted.masks);
     say(&format!("masked {places} places of {secrets} secrets"));
     if redacted.problems.is_empty() {
