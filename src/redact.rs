@@ -9,12 +9,11 @@ mod known;
 mod mask;
 
 use crate::detect::Detector;
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::log::LogFormat;
 use crate::origin::{Origin, Problem, ProblemKind};
-use crate::rule::Confidence;
 use crate::scan::{self, Scanned};
-use crate::source::{self, LogFile, Source};
+use crate::source::{self, LogFile};
 use known::Known;
 use mask::{Breadth, masked};
 use std::fs::File;
@@ -81,39 +80,34 @@ pub fn redact(
     out: &mut dyn Write,
 ) -> Result<Redacted, RedactError> {
     let known = Known::default();
-    let gather = |finding: &Finding, secret: &_| {
-        if finding.confidence >= Confidence::Medium {
-            known.add(secret);
-        }
-    };
+    let gather = known.gather();
     let options = scan::Options {
         secrets: &gather,
         ..options
     };
-    let unread = |error: io::Error| unread(&[problem_of(origin, &error)]);
-    let source = source::opened(origin.clone(), input.try_clone().map_err(unread)?);
-    let findings = scan::scan(detector, &[source], &options).outcome.findings;
+    let input = || {
+        let input = input.try_clone();
+        input.map_err(|error| unread(&[problem_of(origin, &error)]))
+    };
+    let source = source::opened(origin.clone(), input()?);
+    let first = scan::scan(detector, &[source], &options);
     let mut redactor = Redactor {
         detector,
         options: &options,
         known: known.ready(),
+        first: (origin, spans(&first, origin)),
         masks: 0,
     };
-    let input = input.try_clone().map_err(unread)?;
-    let rebuilt = source::rebuild(origin, input, &options.source, &mut |origin, log| {
-        redactor.log(origin, log)
-    });
-    let Some(file) = rebuilt.file else {
-        return Err(self::unread(&rebuilt.problems));
-    };
+    let mut redact = |origin: &Origin, log| redactor.log(origin, log);
+    let rebuilt = source::rebuild(origin, input()?, &options.source, &mut redact);
+    let file = rebuilt.file.ok_or_else(|| unread(&rebuilt.problems))?;
     let written = source::copy(file, out).and_then(|_| out.flush());
     written.map_err(|error| unwritten(&error))?;
-    let mut problems = rebuilt.problems;
-    problems.extend(redactor.known.over_limit(origin));
+    let over_limit = redactor.known.over_limit(origin);
     Ok(Redacted {
-        findings,
+        findings: first.outcome.findings,
         masks: redactor.masks,
-        problems,
+        problems: rebuilt.problems.into_iter().chain(over_limit).collect(),
     })
 }
 
@@ -149,48 +143,75 @@ struct Redactor<'a> {
     detector: &'a Detector,
     options: &'a scan::Options<'a>,
     known: known::Ready,
+    /// What the first scan found in the input itself, if that is a log.
+    first: (&'a Origin, Vec<Range<u64>>),
     masks: u64,
+}
+
+/// What one round has come to.
+enum Round {
+    Masked(File),
+    /// Nothing was found, and this is what was not looked at.
+    Clean(Option<Problem>),
 }
 
 impl Redactor<'_> {
     /// The log without its secrets. It is scanned until nothing is found: what
     /// is returned has been looked at as a whole, as it is.
     fn log(&mut self, origin: &Origin, mut file: File) -> Result<File, Problem> {
-        let at = |error: io::Error| problem_of(origin, &error);
         for round in 0..MOST_ROUNDS {
-            let scanned = self.scan(origin, file.try_clone().map_err(at)?);
-            let log = file.try_clone().and_then(LogFile::of).map_err(at)?;
-            let mut spans = spans(&scanned);
-            spans.extend(self.known.places(&log).map_err(at)?);
-            if spans.is_empty() {
-                return scanned
-                    .outcome
-                    .problems
-                    .into_iter()
-                    .next()
-                    .map_or(Ok(file), Err);
-            }
-            let format = self.format(origin, &log).map_err(at)?;
             let breadth = if round < NARROW_ROUNDS {
                 Breadth::Secret
             } else {
                 Breadth::Record
             };
-            let (narrowed, masks) = masked(&log, format, &spans, breadth).map_err(at)?;
-            self.masks += masks;
-            file = narrowed;
+            let round = self.round(origin, &file, breadth);
+            match round.map_err(|error| problem_of(origin, &error))? {
+                Round::Masked(masked) => file = masked,
+                Round::Clean(unseen) => return unseen.map_or(Ok(file), Err),
+            }
         }
         let detail = format!("after {MOST_ROUNDS} rounds of masking secrets were still found");
         Err(Problem::new(origin, ProblemKind::OverLimit, detail))
     }
 
-    fn scan(&self, origin: &Origin, file: File) -> Scanned {
+    fn round(&mut self, origin: &Origin, file: &File, breadth: Breadth) -> io::Result<Round> {
+        let log = LogFile::of(file.try_clone()?)?;
+        let mut unseen = None;
+        let mut found = self.found_first(origin);
+        if found.is_empty() {
+            let known = Known::default();
+            let scanned = self.scan(origin, file.try_clone()?, &known);
+            found = spans(&scanned, origin);
+            found.extend(known.ready().places(&log)?);
+            unseen = scanned.outcome.problems.into_iter().next();
+        }
+        found.extend(self.known.places(&log)?);
+        if found.is_empty() {
+            return Ok(Round::Clean(unseen));
+        }
+        let (file, masks) = masked(&log, self.format(origin, &log)?, &found, breadth)?;
+        self.masks += masks;
+        Ok(Round::Masked(file))
+    }
+
+    fn found_first(&mut self, origin: &Origin) -> Vec<Range<u64>> {
+        let (whole, spans) = &mut self.first;
+        if *whole == origin {
+            std::mem::take(spans)
+        } else {
+            Vec::new()
+        }
+    }
+
+    fn scan(&self, origin: &Origin, file: File, known: &Known) -> Scanned {
+        let gather = known.gather();
         let options = scan::Options {
             source: source::Options::default(),
-            secrets: &|_, _| {},
+            secrets: &gather,
             ..*self.options
         };
-        let source: Box<dyn Source> = source::opened(origin.clone(), file);
+        let source = source::opened(origin.clone(), file);
         scan::scan(self.detector, &[source], &options)
     }
 
@@ -200,12 +221,12 @@ impl Redactor<'_> {
     }
 }
 
-/// Everywhere that something was found.
-fn spans(scanned: &Scanned) -> Vec<Range<u64>> {
-    let span = |place: &Place| place.byte_start..place.byte_end;
+/// Everywhere in the log that something was found.
+fn spans(scanned: &Scanned, origin: &Origin) -> Vec<Range<u64>> {
     let findings = scanned.outcome.findings.iter();
     findings
         .flat_map(|finding| std::iter::once(&finding.place).chain(&finding.places))
-        .map(span)
+        .filter(|place| place.path == *origin)
+        .map(|place| place.byte_start..place.byte_end)
         .collect()
 }

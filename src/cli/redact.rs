@@ -3,8 +3,8 @@
 use super::args::RedactArguments;
 use super::exit::{Exit, complain, say};
 use super::progress::Progress;
-use super::scan::{batch, complain as complain_of, configuration, limits, pool};
-use anyhow::{Context, bail};
+use super::scan::{batch, configuration, limits, name, pool};
+use anyhow::{Context, anyhow, bail};
 use leaksweep::config::Config;
 use leaksweep::detect::{self, Detector};
 use leaksweep::origin::Origin;
@@ -24,7 +24,9 @@ pub(crate) fn run(arguments: &RedactArguments) -> anyhow::Result<Exit> {
         Ok(input) => input,
         Err(error) => {
             let shown = arguments.input.display();
-            complain(&anyhow::Error::new(error).context(format!("failed to read {shown}")));
+            complain(&anyhow!(
+                "failed to read {shown}: {error}\nhint: check the path and who may read it"
+            ));
             return Ok(Exit::Unread);
         }
     };
@@ -100,7 +102,7 @@ fn redact_to(
 }
 
 fn tell(redacted: &Redacted) -> Exit {
-    complain_of(&redacted.problems);
+    name(&redacted.problems);
     let (secrets, places) = (redacted.findings.len(), redacted.masks);
     say(&format!("masked {places} places of {secrets} secrets"));
     if redacted.problems.is_empty() {

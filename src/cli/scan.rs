@@ -28,7 +28,7 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     let detector = detector(&config, rules, &suppressions, arguments.explain)?;
     let scanned = scan_paths(arguments, &config, &suppressions, &detector)?;
     explain(&scanned.explanations);
-    complain(&scanned.outcome.problems);
+    complain(&scanned.outcome);
     write_reports(arguments, &scanned.outcome)?;
     Ok(exit(
         &scanned.outcome,
@@ -196,7 +196,11 @@ fn explain(explanations: &[Explanation]) {
     }
 }
 
-pub(crate) fn complain(problems: &[Problem]) {
+pub(crate) fn complain(outcome: &Outcome) {
+    name(&outcome.problems);
+}
+
+pub(crate) fn name(problems: &[Problem]) {
     for problem in problems {
         say(&format!(
             "warning: {}: {}",

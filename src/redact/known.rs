@@ -1,6 +1,8 @@
 //! Secrets that were found, looked for wherever else they stand.
 
+use crate::finding::Finding;
 use crate::origin::{Origin, Problem, ProblemKind};
+use crate::rule::Confidence;
 use crate::secret::Secret;
 use crate::source::LogFile;
 use aho_corasick::{AhoCorasick, MatchKind};
@@ -21,9 +23,19 @@ const WINDOW: u64 = 4 << 20;
 pub(super) struct Known(Mutex<Vec<Secret>>);
 
 impl Known {
+    /// Takes the secrets of a scan that rules are rather sure of: to mask what is
+    /// none wherever it stands would make a log unreadable.
+    pub(super) fn gather(&self) -> impl Fn(&Finding, &Secret) + Sync + '_ {
+        |finding, secret| {
+            if finding.confidence >= Confidence::Medium {
+                self.add(secret);
+            }
+        }
+    }
+
     /// Adds the secret line by line: a key over many lines stands elsewhere with
     /// other prefixes.
-    pub(super) fn add(&self, secret: &Secret) {
+    fn add(&self, secret: &Secret) {
         let lines = secret.expose().split(|byte| *byte == b'\n');
         let values = lines
             .map(<[u8]>::trim_ascii)
