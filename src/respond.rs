@@ -58,6 +58,14 @@ pub struct Voice<'a> {
     pub rules_version: &'a str,
 }
 
+impl Voice<'_> {
+    /// The channel of this name.
+    fn channel(&self, name: &str) -> Option<&dyn Channel> {
+        let mut channels = self.channels.iter().map(AsRef::as_ref);
+        channels.find(|channel| channel.name() == name)
+    }
+}
+
 /// What the workflows act on, and by which rules.
 pub struct World<'a> {
     /// GitHub.

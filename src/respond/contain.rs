@@ -116,11 +116,10 @@ impl Look<'_, '_> {
         };
         let asked = self.containment.state == ContainmentState::Asked;
         Ok(match self.containment.action {
-            Action::DeleteRun if asked => self.again("GitHub still shows the run"),
-            Action::DeleteRun => Step::Ask,
             Action::DeleteLogs if left.is_empty() => self.logs_gone(run)?,
             Action::DeleteLogs if asked => self.again(&still_served(&left)),
-            Action::DeleteLogs => Step::Ask,
+            Action::DeleteRun if asked => self.again("GitHub still shows the run"),
+            Action::DeleteLogs | Action::DeleteRun => Step::Ask,
         })
     }
 

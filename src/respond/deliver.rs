@@ -14,8 +14,7 @@ pub(super) fn deliver(
     store: &mut Store,
     mut message: Message,
 ) -> Result<bool, StoreError> {
-    let named = |channel: &&Box<dyn Channel>| channel.name() == message.channel;
-    let Some(channel) = voice.channels.iter().find(named) else {
+    let Some(channel) = voice.channel(&message.channel) else {
         message.due_at = None;
         message.detail = "the configuration has no channel of this name".into();
         return save(voice, store, &message, None);
@@ -25,14 +24,14 @@ pub(super) fn deliver(
         message.detail = "it may have been sent just before an interruption".into();
         message.ambiguous += 1;
     }
-    if gives_up(channel.as_ref(), &message) {
+    if gives_up(channel, &message) {
         return give_up(voice, store, message);
     }
     begin(voice, store, &mut message)?;
-    let rendered: Rendered = serde_json::from_slice(body(channel.as_ref(), &message))?;
+    let rendered: Rendered = serde_json::from_slice(body(channel, &message))?;
     let request = channel.request(&rendered, &message.message_id, voice.clock.now());
     let delivery = voice.sender.send(request);
-    settle(voice, store, channel.as_ref(), message, delivery)
+    settle(voice, store, channel, message, delivery)
 }
 
 /// A channel that can tell a repetition takes a message any number of times.

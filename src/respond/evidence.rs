@@ -86,9 +86,9 @@ fn problem(origin: &Origin, error: &io::Error) -> Problem {
 fn write(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new(""));
     std::fs::create_dir_all(folder)?;
-    let mut file = NamedTempFile::new_in(folder)?;
-    fill(file.as_file_mut())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
+    let mut copy = NamedTempFile::new_in(folder)?;
+    fill(copy.as_file_mut())?;
+    copy.as_file().sync_all()?;
+    copy.persist(path)?;
     Ok(())
 }

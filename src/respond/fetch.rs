@@ -103,10 +103,8 @@ impl Fetched {
 
     /// `public`, `private` or `internal`, as far as GitHub tells.
     pub(super) fn visibility(&self) -> Option<&str> {
-        let private = self.run.private.map(|private| match private {
-            true => "private",
-            false => "public",
-        });
+        let word = |private| if private { "private" } else { "public" };
+        let private = self.run.private.map(word);
         self.run.visibility.as_deref().or(private)
     }
 

@@ -279,10 +279,10 @@ pub(super) fn spell(seconds: i64) -> String {
         }
     }
     words.truncate(2);
-    match words.is_empty() {
-        true => "0 s".to_owned(),
-        false => words.join(" "),
+    if words.is_empty() {
+        words.push("0 s".to_owned());
     }
+    words.join(" ")
 }
 
 /// Control characters as escapes, but for ends of lines; those that follow are

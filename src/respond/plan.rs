@@ -57,8 +57,7 @@ fn deletion(world: &World<'_>, containment: &Containment, inspected: &Inspected)
 }
 
 fn telling(world: &World<'_>, message: &Message) -> String {
-    let named = |channel: &&Box<dyn crate::incident::Channel>| channel.name() == message.channel;
-    let channel = world.voice.channels.iter().find(named);
+    let channel = world.voice.channel(&message.channel);
     let host = channel.map_or("", |channel| channel.endpoint().host());
     format!(
         "POST {} to {} ({host})",

@@ -61,7 +61,7 @@ impl Dossier {
         if let Some(revoke) = &facts.revoke {
             text += &escape_lines(&format!("  revoke: {revoke}"));
         }
-        text += &format!("  places: {}\n", self.sightings_total);
+        text += &escape_lines(&format!("  places: {}", self.sightings_total));
         text.extend(self.sightings.iter().map(sighting_line));
         text += "  deletions:\n";
         for one in &self.containments {
@@ -98,25 +98,29 @@ fn sighting_line(one: &Sighting) -> String {
 
 /// One line about an incident.
 pub fn incident_line(incident: &Incident) -> String {
-    let mut line = format!(
-        "{} {}: {} ({}) in {}, {}",
+    let found = incident
+        .time_to_detect()
+        .map(|seconds| ("found after", seconds));
+    let contained = incident
+        .time_to_contain()
+        .map(|seconds| ("contained after", seconds));
+    let times = [found, contained].into_iter().flatten();
+    let times: String = times
+        .map(|(word, seconds)| format!(", {word} {}", spell(seconds)))
+        .collect();
+    let closed = incident
+        .close_reason
+        .map(|reason| format!(", closed: {reason}"));
+    escape_lines(&format!(
+        "{} {}: {} ({}) in {}, {}{times}{}",
         incident.id,
         incident.state,
         incident.facts.name,
         incident.facts.redacted,
         incident.repository,
-        incident.detected_at.strftime("%Y-%m-%d %H:%M:%SZ")
-    );
-    if let Some(seconds) = incident.time_to_detect() {
-        line += &format!(", found after {}", spell(seconds));
-    }
-    if let Some(seconds) = incident.time_to_contain() {
-        line += &format!(", contained {} later", spell(seconds));
-    }
-    if let Some(reason) = incident.close_reason {
-        line += &format!(", closed: {reason}");
-    }
-    escape_lines(&line)
+        incident.detected_at.strftime("%Y-%m-%d %H:%M:%SZ"),
+        closed.unwrap_or_default()
+    ))
 }
 
 /// One line of the audit trail.

@@ -29,9 +29,9 @@ pub enum StoreError {
     )]
     Newer {
         /// Form of the file.
-        found: i64,
+        found: usize,
         /// Latest form this program reads.
-        known: i64,
+        known: usize,
     },
     /// A value that this program does not write.
     #[error("the state holds a value it cannot hold: {0}")]

@@ -105,13 +105,11 @@ const STEPS: [&str; 1] = ["
     ) STRICT;
 "];
 
-const NEWEST: i64 = STEPS.len() as i64;
-
-/// Fails if a later version wrote the store.
-pub(super) fn check(connection: &Connection) -> Result<i64, StoreError> {
-    let found: i64 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    if found > NEWEST {
-        let known = NEWEST;
+/// The form of the store. Fails if a later version wrote it.
+pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {
+    let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    let known = STEPS.len();
+    if found > known {
         return Err(StoreError::Newer { found, known });
     }
     Ok(found)
@@ -120,15 +118,15 @@ pub(super) fn check(connection: &Connection) -> Result<i64, StoreError> {
 /// Brings the store to the newest form, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let behavior = TransactionBehavior::Immediate;
-    if check(connection)? == NEWEST {
+    if check(connection)? == STEPS.len() {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(behavior)?;
     // Asked again: another process may have done it while this one waited.
     let found = check(&transaction)?;
-    for step in &STEPS[found as usize..] {
+    for step in &STEPS[found..] {
         transaction.execute_batch(step)?;
     }
-    transaction.pragma_update(None, "user_version", NEWEST)?;
+    transaction.pragma_update(None, "user_version", STEPS.len())?;
     Ok(transaction.commit()?)
 }
