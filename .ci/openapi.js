@@ -12,6 +12,7 @@ const TaskEither = tools('fp-ts/TaskEither');
 // What leaksweep calls; a call to anything else fails.
 const R = '/repos/{owner}/{repo}';
 const PATHS = {
+  [R]: ['get'],
   [`${R}/actions/runs/{run_id}`]: ['get', 'delete'],
   [`${R}/actions/runs/{run_id}/logs`]: ['delete'],
   [`${R}/actions/runs/{run_id}/attempts/{attempt_number}/logs`]: ['get'],

@@ -41,6 +41,21 @@ pub(crate) fn repository(full_name: &str, private: bool) -> Value {
     Value::Object(repository)
 }
 
+/// A repository as its own call tells it: more than others tell of it.
+pub(crate) fn whole_repository(full_name: &str, private: bool) -> Value {
+    let mut whole = object(repository(full_name, private));
+    whole.extend(urls("clone git ssh svn", &format!("{SITE}/{full_name}")));
+    whole.extend(object(json!({
+        "mirror_url": null, "homepage": null, "language": null, "license": null,
+        "default_branch": "main", "archived": false, "disabled": false, "has_issues": true,
+        "has_projects": true, "has_wiki": true, "has_pages": false, "has_discussions": false,
+        "forks": 0, "forks_count": 0, "open_issues": 0, "open_issues_count": 0, "size": 0,
+        "stargazers_count": 0, "watchers": 0, "watchers_count": 0, "network_count": 0,
+        "subscribers_count": 0, "created_at": STAMP, "updated_at": STAMP, "pushed_at": STAMP
+    })));
+    Value::Object(whole)
+}
+
 pub(crate) fn run(run: &Run, full_name: &str, private: bool) -> Value {
     let names = "jobs logs check_suite artifacts cancel rerun workflow";
     let root = format!("{SITE}/repos/{full_name}/actions/runs/{}", run.id);

@@ -138,7 +138,7 @@ impl Call<'_> {
     fn allowed(self, method: &str, repository: &str, private: bool, rest: &[&str]) -> Answer {
         let numbers: Vec<u64> = rest.iter().filter_map(|part| part.parse().ok()).collect();
         match (method, rest, numbers.as_slice()) {
-            ("GET", [], []) => reply(200, &json::repository(repository, private)),
+            ("GET", [], []) => reply(200, &json::whole_repository(repository, private)),
             ("GET", ["actions", "runs"], []) => self.runs(repository, private),
             ("GET", ["actions", "runs", _], &[id]) => match self.world.run(repository, id) {
                 Some(run) => reply(200, &json::run(run, repository, private)),

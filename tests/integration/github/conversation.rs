@@ -218,6 +218,21 @@ fn who_may_not_is_told_why() {
 }
 
 #[test]
+fn a_repository_that_a_token_may_not_see_is_told_from_a_run_that_is_gone() {
+    let world = world();
+    world.github.make_private("acme/hidden");
+    let hidden = "acme/hidden".parse().unwrap();
+    let sees = |auth| {
+        let settings = settings(world.github.base(), auth);
+        let client = Client::new(settings, world.clock.clone()).unwrap();
+        client.sees(&hidden).unwrap()
+    };
+    assert!(sees(auth(TOKEN)));
+    assert!(!sees(Auth::Anonymous));
+    assert!(world.client.sees(&repository()).unwrap());
+}
+
+#[test]
 fn lists_and_runs_are_read_leniently() {
     let world = world();
     let answer = |body: &str| Effect::Replace(body.as_bytes().to_vec());
