@@ -154,7 +154,7 @@ pub(crate) struct RedactArguments {
     /// Log or archive; `-` is standard input
     #[arg(value_name = "IN")]
     pub input: PathBuf,
-    /// Where to write it; standard output by default
+    /// Where to write it, readable by its owner alone; standard output by default
     #[arg(value_name = "OUT")]
     pub out: Option<PathBuf>,
 
