@@ -263,7 +263,7 @@ fn exit(scanned: &Outcome, outcome: &GuardOutcome, arguments: &GuardArguments) -
 
 fn report_findings(arguments: &GuardArguments, inspected: &Inspected) -> anyhow::Result<()> {
     let outcome = &inspected.scanned.outcome;
-    scan::complain(&outcome.problems);
+    scan::complain(outcome);
     for ReportFile { format, path } in &arguments.report {
         scan::write_report(*format, outcome, path)?;
     }
@@ -319,6 +319,6 @@ fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()
         act_at: None,
     };
     let mut inspected = base.inspect(Some(store), &order)?;
-    scan::complain(&inspected.scanned.outcome.problems);
+    scan::complain(&inspected.scanned.outcome);
     base.record(store, &order, &mut inspected)
 }

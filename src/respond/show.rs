@@ -98,21 +98,17 @@ fn sighting_line(one: &Sighting) -> String {
 
 /// One line about an incident.
 pub fn incident_line(incident: &Incident) -> String {
-    let found = incident
-        .time_to_detect()
-        .map(|seconds| ("found after", seconds));
-    let contained = incident
-        .time_to_contain()
-        .map(|seconds| ("contained after", seconds));
-    let times = [found, contained].into_iter().flatten();
-    let times: String = times
-        .map(|(word, seconds)| format!(", {word} {}", spell(seconds)))
-        .collect();
+    let after = |word: &str, seconds: Option<i64>| {
+        let time = seconds.map(spell);
+        time.map_or_else(String::new, |time| format!(", {word} after {time}"))
+    };
+    let found = after("found", incident.time_to_detect());
+    let contained = after("contained", incident.time_to_contain());
     let closed = incident
         .close_reason
         .map(|reason| format!(", closed: {reason}"));
     escape_lines(&format!(
-        "{} {}: {} ({}) in {}, {}{times}{}",
+        "{} {}: {} ({}) in {}, {}{found}{contained}{}",
         incident.id,
         incident.state,
         incident.facts.name,
