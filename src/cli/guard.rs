@@ -184,9 +184,8 @@ fn order(arguments: &GuardArguments, policy: &Guard) -> anyhow::Result<Order> {
         Some(repository) => repository.parse()?,
         None => bail!("which repository?\nhint: pass --repo OWNER/REPO"),
     };
-    let run_id = match arguments.run.or_else(env::run_of_the_event) {
-        Some(run_id) => run_id,
-        None => bail!("which run?\nhint: pass --run ID"),
+    let Some(run_id) = arguments.run.or_else(env::run_of_the_event) else {
+        bail!("which run?\nhint: pass --run ID")
     };
     Ok(Order {
         repository,

@@ -28,7 +28,7 @@ fn both(word: String) -> [Vec<u8>; 2] {
 }
 
 /// Addresses, keys and tokens. The one place where a key may stand is the
-/// message that PagerDuty wants it in.
+/// message that `PagerDuty` wants it in.
 fn keys(world: &World) -> Vec<Vec<u8>> {
     let keys = world.receivers.iter().map(|one| one.key().to_owned());
     let paths = world.receivers.iter().map(|one| {

@@ -98,7 +98,7 @@ fn a_repository_that_cannot_be_seen_is_not_taken_for_one_without_logs() {
 fn an_expired_log_is_not_clean() {
     let world = World::new(&[], leaking(1));
     world.github.change(super::world::REPOSITORY, RUN, |run| {
-        run.attempts[0].deleted = true
+        run.attempts[0].deleted = true;
     });
     let told = world
         .guard(&["--format", "json"])
@@ -144,7 +144,7 @@ fn a_run_that_is_run_again_is_read_before_its_logs_go() {
     Ran::of(command.env("GITHUB_TOKEN", FORK).output().unwrap()).expect(3, &[]);
     let other = log(&format!("token={}", secret(2)));
     world.github.change(super::world::REPOSITORY, RUN, |run| {
-        *run = run.clone().text(&other)
+        *run = run.clone().text(&other);
     });
     world.resume().expect(3, &["not all of its logs were read"]);
     assert_eq!(world.logs_left(), [1, 2]);

@@ -95,9 +95,10 @@ impl World {
 
     /// Writes the configuration: the receivers, and `more`.
     pub(super) fn configure(&self, more: &str) {
-        let channels = match self.receivers.is_empty() {
-            true => "version: 1\n".to_owned(),
-            false => configuration(&self.receivers),
+        let channels = if self.receivers.is_empty() {
+            "version: 1\n".to_owned()
+        } else {
+            configuration(&self.receivers)
         };
         std::fs::write(self.path("leaksweep.yaml"), channels + more).unwrap();
     }
