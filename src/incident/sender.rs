@@ -195,7 +195,7 @@ fn hint(status: StatusCode) -> &'static str {
 fn is_private(error: &reqwest::Error) -> bool {
     let first: &(dyn Error + 'static) = error;
     let mut causes = std::iter::successors(Some(first), |&cause| cause.source());
-    causes.any(|cause| cause.is::<Private>())
+    causes.any(<dyn Error>::is::<Private>)
 }
 
 /// The first bytes of an answer.
