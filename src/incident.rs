@@ -42,7 +42,8 @@ use crate::config::{ChannelConfig, ChannelKind, Located};
 use crate::secret::Secret;
 
 /// The channels that are configured, in their order. `secrets` looks up what
-/// the environment variables hold.
+/// the environment variables hold. A channel of which one is not set is made
+/// all the same, and tells so by [`Endpoint::missing`].
 pub fn channels(
     configured: &[Located<ChannelConfig>],
     secrets: &dyn Fn(&str) -> Option<Secret>,

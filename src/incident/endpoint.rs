@@ -11,6 +11,9 @@ use reqwest::Url;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use std::fmt;
 
+/// Stands for an address that is not known. No such host can ever be.
+const UNSET: &str = "https://unset.invalid";
+
 /// Looks up what an environment variable holds.
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<Secret>;
 
@@ -26,11 +29,32 @@ pub struct Endpoint {
     min_severity: Option<Severity>,
     repositories: Vec<RepositoryGlob>,
     allow_private: bool,
+    missing: Option<IncidentError>,
 }
 
 impl Endpoint {
-    /// Looks up the address and the keys of `entry`.
+    /// Looks up the address and the keys of `entry`. What the environment lacks
+    /// is no reason not to make it: messages wait until it is set, and nothing
+    /// else waits for them.
     pub(super) fn new(entry: &ChannelConfig, secrets: Lookup<'_>) -> Result<Self, IncidentError> {
+        match Self::complete(entry, secrets) {
+            Err(error) if error.kind() == IncidentErrorKind::Missing => {
+                let unset = |_: &str| Some(Secret::new(UNSET.as_bytes()));
+                let bare = ChannelConfig {
+                    secret_env: None,
+                    headers: std::collections::BTreeMap::new(),
+                    ..entry.clone()
+                };
+                Ok(Self {
+                    missing: Some(error),
+                    ..Self::complete(&bare, &unset)?
+                })
+            }
+            other => other,
+        }
+    }
+
+    fn complete(entry: &ChannelConfig, secrets: Lookup<'_>) -> Result<Self, IncidentError> {
         let find = |variable: &str| look_up(entry, variable, secrets);
         let secret = entry.secret_env.as_deref().map(find).transpose()?;
         let mut headers = HeaderMap::new();
@@ -48,12 +72,18 @@ impl Endpoint {
             min_severity: entry.min_severity,
             repositories: entry.repositories.clone(),
             allow_private: entry.allow_private,
+            missing: None,
         })
     }
 
     /// The name of the channel.
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// What the environment lacks for sending; nothing may be sent then.
+    pub fn missing(&self) -> Option<&IncidentError> {
+        self.missing.as_ref()
     }
 
     /// What it speaks.

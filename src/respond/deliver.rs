@@ -19,6 +19,11 @@ pub(super) fn deliver(
         message.detail = "the configuration has no channel of this name".into();
         return save(voice, store, &message, None);
     };
+    if let Some(missing) = channel.endpoint().missing() {
+        message.due_at = None;
+        message.detail = missing.to_string();
+        return save(voice, store, &message, None);
+    }
     if message.state == MessageState::Sending {
         // The process ended while it was being sent.
         message.detail = "it may have been sent just before an interruption".into();

@@ -138,7 +138,7 @@ fn nothing_that_is_printed_shows_an_address_or_a_key() {
 }
 
 #[test]
-fn a_channel_without_its_secrets_is_refused_without_showing_them() {
+fn a_channel_with_wrong_secrets_is_refused_without_showing_them() {
     let wrong = fill("https://u:{base62:20}@hooks.example.com/{base62:20}", 3);
     let plain = fill("http://hooks.example.com/{base62:20}", 3);
     let local = fill("https://127.0.0.1/{base62:20}", 3);
@@ -152,13 +152,10 @@ fn a_channel_without_its_secrets_is_refused_without_showing_them() {
     );
     let headers = "type: slack, url_env: U, headers: {X-Key: K}";
     for (entry, url, value, kind) in [
-        (slack, "", "", IncidentErrorKind::Missing),
-        (slack, "  \n", "", IncidentErrorKind::Missing),
         (slack, &*key, "", IncidentErrorKind::Address),
         (slack, &*wrong, "", IncidentErrorKind::Address),
         (slack, &*plain, "", IncidentErrorKind::Address),
         (slack, &*local, "", IncidentErrorKind::Address),
-        (webhook, fine, "", IncidentErrorKind::Missing),
         (webhook, fine, &*key, IncidentErrorKind::Secret),
         (webhook, fine, &*short, IncidentErrorKind::Secret),
         (headers, fine, &*lines, IncidentErrorKind::Secret),
@@ -173,6 +170,22 @@ fn a_channel_without_its_secrets_is_refused_without_showing_them() {
         for secret in [url, value].into_iter().filter(|it| !it.trim().is_empty()) {
             assert!(!text.contains(secret.trim()), "{text}");
         }
+    }
+}
+
+#[test]
+fn a_channel_without_its_secrets_is_made_and_says_what_it_lacks() {
+    let fine = "https://hooks.example.com/x";
+    for (entry, url) in [
+        ("type: slack, url_env: U", ""),
+        ("type: slack, url_env: U", "  \n"),
+        ("type: webhook, url_env: U, secret_env: K", fine),
+        ("type: slack, url_env: U, headers: {X-Key: K}", fine),
+    ] {
+        let made = configured(entry, &[("U", url), ("K", "")]).unwrap();
+        let missing = made[0].endpoint().missing().unwrap();
+        assert_eq!(missing.kind(), IncidentErrorKind::Missing);
+        assert!(missing.to_string().contains("\nhint: "), "{missing}");
     }
 }
 

@@ -234,3 +234,16 @@ fn a_download_that_breaks_off_leaves_the_log_alone() {
     world.resume().expect(0, &["0 left"]);
     assert_eq!(world.logs_left(), [] as [usize; 0]);
 }
+
+#[test]
+fn a_channel_whose_address_is_not_set_waits_and_holds_up_nothing() {
+    let world = World::new(&[ChannelKind::Slack, ChannelKind::Webhook], leaking(1));
+    let mut command = world.command(&super::world::guard_words());
+    let bare = command.env_remove("SLACK_URL").env_remove("WEBHOOK_SECRET");
+    let ran = Ran::of(bare.output().unwrap());
+    ran.expect(3, &["SLACK_URL", "WEBHOOK_SECRET", "confirmed gone"]);
+    assert_eq!(world.logs_left(), [] as [usize; 0]);
+    assert_eq!((world.bodies(0).len(), world.bodies(1).len()), (0, 0));
+    world.resume().expect(0, &["0 left"]);
+    assert_eq!((world.bodies(0).len(), world.bodies(1).len()), (2, 2));
+}
