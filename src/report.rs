@@ -14,7 +14,7 @@ mod sarif;
 mod text;
 
 pub use json::schema;
-pub use markdown::step_summary;
+pub use markdown::{step_summary, step_summary_of};
 
 use crate::finding::Outcome;
 

@@ -100,6 +100,11 @@ pub(crate) fn append_step_summary(outcome: &Outcome) -> anyhow::Result<()> {
     append("GITHUB_STEP_SUMMARY", &report::step_summary(outcome))
 }
 
+/// The same for what a command says of itself.
+pub(crate) fn append_summary_lines(title: &str, text: &str) -> anyhow::Result<()> {
+    append("GITHUB_STEP_SUMMARY", &report::step_summary_of(title, text))
+}
+
 /// Appends to the file that a variable of the runner names, if it does.
 fn append(variable: &str, bytes: &[u8]) -> anyhow::Result<()> {
     let Some(path) = text(variable) else {

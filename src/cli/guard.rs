@@ -278,7 +278,8 @@ fn show(arguments: &GuardArguments, outcome: &GuardOutcome) -> anyhow::Result<()
         GuardFormat::Text => outcome.text(),
         GuardFormat::Json => serde_json::to_string_pretty(outcome)? + "\n",
     };
-    print(text.as_bytes())
+    print(text.as_bytes())?;
+    env::append_summary_lines("Guard", &outcome.text())
 }
 
 pub(crate) fn resume(arguments: &ResumeArguments) -> anyhow::Result<Exit> {

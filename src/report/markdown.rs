@@ -51,6 +51,13 @@ pub fn step_summary(outcome: &Outcome) -> Vec<u8> {
     summary.into_bytes()
 }
 
+/// Lines of a command's own text for the step summary, one item each.
+pub fn step_summary_of(title: &str, text: &str) -> Vec<u8> {
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let items: String = lines.map(|line| format!("- {}\n", code(line))).collect();
+    format!("### {}\n\n{items}\n", prose(title)).into_bytes()
+}
+
 /// Appends blocks as long as they fit and returns how many did.
 fn fill(summary: &mut String, findings: &[&Finding], block: fn(&Finding) -> String) -> usize {
     for (at, finding) in findings.iter().enumerate() {

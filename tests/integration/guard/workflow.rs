@@ -34,6 +34,11 @@ fn a_leak_in_three_attempts_is_told_everywhere_and_its_logs_are_gone() {
     ] {
         assert!(outputs.lines().any(|one| one == line), "{outputs}");
     }
+    let summary = std::fs::read_to_string(world.path("summary.md")).unwrap();
+    assert!(
+        summary.contains("### Guard") && summary.contains("confirmed gone"),
+        "{summary}"
+    );
     let id = told["incidents"][0]["id"].as_str().unwrap();
     assert!(outputs.contains(&format!("incident={id}\n")));
     world.run(&["audit", "verify"]).expect(0, &["whole"]);
