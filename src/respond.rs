@@ -74,8 +74,10 @@ pub struct World<'a> {
     pub voice: Voice<'a>,
     /// What the configuration allows.
     pub policy: &'a Policy,
-    /// How long to wait for what cannot be done at once, all waits together.
+    /// How long to go on with what cannot be done at once.
     pub patience: Duration,
+    /// How long GitHub may take until what it agreed to delete is gone.
+    pub confirm_within: Duration,
 }
 
 impl World<'_> {
@@ -91,7 +93,15 @@ pub enum RespondError {
     /// GitHub did not even show the run.
     #[error("failed to look at the run: {0}")]
     Github(#[from] GithubError),
-    /// The state could not be read or written. Nothing was deleted.
+    /// There is no such attempt of the run.
+    #[error("there is no attempt {attempt}: the run has {last}")]
+    NoAttempt {
+        /// Asked for.
+        attempt: u64,
+        /// The latest there is.
+        last: u64,
+    },
+    /// The state could not be read or written. What was to be done stays in it.
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A temporary file could not be made or written.
@@ -123,8 +133,9 @@ pub fn inspect(
     order: &Order,
     scan: &Scan<'_>,
 ) -> Result<Inspected, RespondError> {
-    let fetched = fetch::fetch(world, store, order)?;
+    let mut fetched = fetch::fetch(world, store, order)?;
     let mut scanned = scan(&fetched.sources()?);
+    fetched.complete = fetched.complete_despite(store, &scanned.outcome.problems);
     scanned.outcome.add_problems(fetched.problems.clone());
     let decided = decide::decide(world, store, order, &fetched, &scanned.outcome)?;
     Ok(Inspected {

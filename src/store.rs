@@ -75,7 +75,8 @@ impl Store {
     /// Opens the store at `path` without changing anything; `None` if there is
     /// none.
     pub fn open_read_only(path: &Path) -> Result<Option<Self>, StoreError> {
-        if !path.exists() {
+        // An empty file is one that was never finished.
+        if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 {
             return Ok(None);
         }
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -91,7 +92,7 @@ impl Store {
         let mut connection = Connection::open_in_memory()?;
         if let Some(original) = original {
             let backup = rusqlite::backup::Backup::new(&original.connection, &mut connection)?;
-            backup.run_to_completion(i32::MAX, Duration::ZERO, None)?;
+            backup.run_to_completion(1024, Duration::from_millis(5), None)?;
         }
         schema::migrate(&mut connection)?;
         Ok(Self::new(connection, Path::new("")))
@@ -153,7 +154,9 @@ impl Store {
     /// others waiting until the answer is dropped. The operating system lets go
     /// of it when a process dies, so what was being done is free to be resumed.
     pub fn lock_work(&self) -> Result<File, StoreError> {
-        let path = self.path.with_extension("lock");
+        let mut path = self.path.clone().into_os_string();
+        path.push(".lock");
+        let path = PathBuf::from(path);
         let lock = || {
             let file = File::options().create(true).append(true).open(&path)?;
             file.lock()?;

@@ -14,7 +14,7 @@ use leaksweep::github::{Client, Repository, Settings};
 use leaksweep::incident::{self, Channel, Sender};
 use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::respond::{
-    self, Attempts, GuardOutcome, Inspected, Keep, Order, RespondError, Scope, Voice, World,
+    self, Attempts, GuardOutcome, Inspected, Keep, Order, Scope, Voice, World,
 };
 use leaksweep::rule::Confidence;
 use leaksweep::scan as pipeline;
@@ -35,6 +35,7 @@ struct Base {
     sender: Sender,
     clock: SystemClock,
     patience: Duration,
+    confirm_within: Duration,
     keep: Keep,
     state: PathBuf,
     min_confidence: Option<Confidence>,
@@ -63,6 +64,7 @@ impl Base {
             sender: Sender::new()?,
             clock: SystemClock,
             patience,
+            confirm_within: arguments.confirm_within,
             keep: keep(arguments, &config.guard, &state)?,
             state,
             min_confidence: arguments.min_confidence.or(config.scan.min_confidence),
@@ -82,6 +84,7 @@ impl Base {
             },
             policy: &self.policy,
             patience: self.patience,
+            confirm_within: self.confirm_within,
         }
     }
 
@@ -96,7 +99,7 @@ impl Base {
         if order.delete_logs || order.delete_run {
             respond::keep(&world, &self.keep, inspected);
         }
-        Ok(respond::record(&world, store, order, inspected).map_err(RespondError::from)?)
+        Ok(respond::record(&world, store, order, inspected)?)
     }
 
     /// Fetches, scans and decides.
@@ -168,15 +171,12 @@ pub(crate) fn run(arguments: &GuardArguments) -> anyhow::Result<Exit> {
     unread(guarded)
 }
 
-/// What GitHub or the state refuses is not wrong use: nothing was looked at.
+/// What goes wrong once the work has begun is not wrong use.
 fn unread(result: anyhow::Result<Exit>) -> anyhow::Result<Exit> {
-    match result {
-        Err(error) if error.downcast_ref::<RespondError>().is_some() => {
-            super::exit::complain(&error);
-            Ok(Exit::Unread)
-        }
-        other => other,
-    }
+    result.or_else(|error| {
+        super::exit::complain(&error);
+        Ok(Exit::Unread)
+    })
 }
 
 fn order(arguments: &GuardArguments, policy: &Guard) -> anyhow::Result<Order> {
@@ -224,11 +224,13 @@ fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Resu
     let world = base.world();
     base.record(&mut store, order, &mut inspected)?;
     let run = Scope::Run(&inspected.fetched.key);
-    respond::work(&world, &mut store, run).map_err(RespondError::from)?;
+    respond::work(&world, &mut store, run)?;
     let outcome = respond::outcome(&store, &inspected)?;
+    // First what other steps act on: a report that cannot be written must not
+    // hide what was done.
+    env::set_outputs(&outcome)?;
     report_findings(arguments, &inspected)?;
     show(arguments, &outcome)?;
-    env::set_outputs(&outcome)?;
     Ok(exit(&inspected.scanned.outcome, &outcome, arguments))
 }
 
@@ -237,7 +239,7 @@ fn open(path: &Path) -> anyhow::Result<Store> {
         not(debug_assertions),
         expect(unused_mut, reason = "for tests of crashes")
     )]
-    let mut store = Store::open(path).map_err(RespondError::from)?;
+    let mut store = Store::open(path)?;
     #[cfg(debug_assertions)]
     if let Some(mut left) = env::commits_until_abort() {
         store.on_commit(Box::new(move || {
@@ -284,21 +286,26 @@ fn show(arguments: &GuardArguments, outcome: &GuardOutcome) -> anyhow::Result<()
 
 pub(crate) fn resume(arguments: &ResumeArguments) -> anyhow::Result<Exit> {
     let base = Base::new(&arguments.work)?;
-    unread(finish(&base))
+    unread(finish(&base, arguments.dead))
 }
 
 /// Reads what was left unread, then does what is left to do.
-fn finish(base: &Base) -> anyhow::Result<Exit> {
+fn finish(base: &Base, dead: bool) -> anyhow::Result<Exit> {
     let mut store = open(&base.state)?;
+    if dead {
+        store.change(leaksweep::clock::Clock::now(&base.clock), |changes| {
+            changes.revive()
+        })?;
+    }
     let mut unreadable = false;
-    let unread = respond::unread(&base.world(), &store).map_err(RespondError::from)?;
+    let unread = respond::unread(&base.world(), &store)?;
     for run in unread {
-        if let Err(error) = read_again(base, &mut store, &run) {
-            say(&format!("warning: {run}: {error:#}"));
-            unreadable = true;
+        match read_again(base, &mut store, &run) {
+            Ok(complete) => unreadable |= !complete,
+            Err(error) => say(&format!("warning: {run}: {error:#}")),
         }
     }
-    let left = respond::finish(&base.world(), &mut store).map_err(RespondError::from)?;
+    let left = respond::finish(&base.world(), &mut store)?;
     print(left.text().as_bytes())?;
     Ok(if left.is_empty() && !unreadable {
         Exit::Clean
@@ -307,7 +314,8 @@ fn finish(base: &Base) -> anyhow::Result<Exit> {
     })
 }
 
-fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()> {
+/// Whether all of it could be read. What fails for now leaves the intention open.
+fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<bool> {
     let order = Order {
         repository: run.repository.parse()?,
         run_id: run.run_id,
@@ -320,5 +328,6 @@ fn read_again(base: &Base, store: &mut Store, run: &RunKey) -> anyhow::Result<()
     };
     let mut inspected = base.inspect(Some(store), &order)?;
     scan::complain(&inspected.scanned.outcome);
-    base.record(store, &order, &mut inspected)
+    base.record(store, &order, &mut inspected)?;
+    Ok(inspected.scanned.outcome.problems.is_empty())
 }

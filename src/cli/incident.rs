@@ -109,7 +109,7 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
 pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         None => trail(&arguments.store),
-        Some(AuditCommand::Verify { expect, store }) => verify(expect.as_deref(), store),
+        Some(AuditCommand::Verify { expect }) => verify(expect.as_deref(), &arguments.store),
     }
 }
 
@@ -130,7 +130,11 @@ fn verify(expect: Option<&str>, arguments: &StoreArguments) -> anyhow::Result<Ex
         held |= expect == Some(&*entry.hash);
     })?;
     let whole = chain.broken_at.is_none() && held;
-    say(arguments, &chain, || {
+    let json = serde_json::json!({
+        "lines": chain.lines, "head": chain.head, "broken_at": chain.broken_at, "whole": whole,
+        "expected_found": expect.map(|_| held)
+    });
+    say(arguments, &json, || {
         Ok(match chain.broken_at {
             Some(line) => format!("the trail is broken at line {line}\n"),
             None if !held => "the trail is whole in itself, but does not hold the expected hash: \

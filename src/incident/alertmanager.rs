@@ -32,7 +32,7 @@ impl Channel for Alertmanager {
     /// An alert that goes on gets its end when it is sent.
     fn request(&self, rendered: &Rendered, _: &str, now: Timestamp) -> Request {
         let mut request = self.0.request(rendered, self.idempotent(), now);
-        request.body = with_end(&rendered.body, now);
+        request.body = with_end(rendered.body.as_bytes(), now);
         request
     }
 }

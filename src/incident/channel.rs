@@ -12,7 +12,7 @@ pub struct Rendered {
     /// What is added to the address: a path, a query, or nothing.
     pub suffix: String,
     /// The body.
-    pub body: Vec<u8>,
+    pub body: String,
 }
 
 impl Rendered {
@@ -20,7 +20,7 @@ impl Rendered {
         Self {
             content_type: "application/json".into(),
             suffix: String::new(),
-            body: body.to_string().into_bytes(),
+            body: body.to_string(),
         }
     }
 

@@ -112,7 +112,7 @@ impl Endpoint {
         let mut request = Request {
             url: with_suffix(&self.url, &rendered.suffix),
             headers: self.headers.clone(),
-            body: rendered.body.clone(),
+            body: rendered.body.clone().into_bytes(),
             idempotent,
             accepted: |_, _| true,
             allow_private: self.allow_private,

@@ -19,7 +19,7 @@ pub fn guarded(channel: &dyn Channel, document: &Document, detector: &Detector) 
 
 /// Whether the body shows what looks like a secret.
 pub fn leaks(detector: &Detector, rendered: &Rendered) -> bool {
-    shows(detector, &rendered.body)
+    shows(detector, rendered.body.as_bytes())
 }
 
 /// Every text on a line of its own.
@@ -35,7 +35,8 @@ fn plain(document: &Document) -> Vec<u8> {
     lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-fn shows(detector: &Detector, text: &[u8]) -> bool {
+/// Whether a text shows what looks like a secret.
+pub fn shows(detector: &Detector, text: &[u8]) -> bool {
     let window = Window {
         raw: text,
         core: 0..text.len(),

@@ -33,7 +33,7 @@ impl Channel for PagerDuty {
 
     fn request(&self, rendered: &Rendered, _: &str, now: Timestamp) -> Request {
         let mut request = self.0.request(rendered, self.idempotent(), now);
-        request.body = with_key(&rendered.body, self.0.secret());
+        request.body = with_key(rendered.body.as_bytes(), self.0.secret());
         request.accepted_if(|status, _| status == 202)
     }
 }

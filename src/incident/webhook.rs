@@ -77,7 +77,7 @@ impl Channel for Webhook {
                 b".",
                 stamp.as_bytes(),
                 b".",
-                &rendered.body,
+                rendered.body.as_bytes(),
             ];
             let signature = format!("v1,{}", BASE64.encode(&hmac(key.expose(), &parts)));
             request.set_header(HeaderName::from_static("webhook-signature"), &signature);

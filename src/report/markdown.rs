@@ -19,6 +19,8 @@ const SUMMARY_RESERVE: usize = 1_000;
 const LONGEST: usize = 1_000;
 /// Further places listed for a finding; the rest are counted.
 const PLACES: usize = 20;
+/// Lines of a command's own text in a step summary.
+const MOST_LINES: usize = 100;
 /// Problems listed in a step summary.
 const SUMMARY_PROBLEMS: usize = 50;
 
@@ -54,8 +56,10 @@ pub fn step_summary(outcome: &Outcome) -> Vec<u8> {
 /// Lines of a command's own text for the step summary, one item each.
 pub fn step_summary_of(title: &str, text: &str) -> Vec<u8> {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    let items: String = lines.map(|line| format!("- {}\n", code(line))).collect();
-    format!("### {}\n\n{items}\n", prose(title)).into_bytes()
+    // A summary over 1 MiB is dropped whole, with all that others wrote.
+    let lines = lines.take(MOST_LINES);
+    let items: Vec<String> = lines.map(|line| format!("- {}", code(line))).collect();
+    format!("### {}\n\n{}\n\n", prose(title), items.join("\n")).into_bytes()
 }
 
 /// Appends blocks as long as they fit and returns how many did.

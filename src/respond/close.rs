@@ -18,6 +18,8 @@ pub fn close(
     let now = voice.clock.now();
     let id = &incident.id;
     store.change(now, |changes| {
+        // As it is now: it may have been contained meanwhile.
+        let incident = changes.incident(id)?.unwrap_or_else(|| incident.clone());
         changes.audit(
             Phase::Note,
             "incident-closed",
@@ -29,9 +31,9 @@ pub fn close(
             closed_at: Some(now),
             close_reason: Some(reason),
             note: (!note.is_empty()).then(|| note.to_owned()),
-            ..incident.clone()
+            ..incident
         })?;
-        announce(voice, changes, id, Stage::Closed, None)
+        announce(voice, changes, id, Stage::Closed, None, None)
     })?;
     deliver_about(voice, store, id)
 }

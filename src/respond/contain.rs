@@ -19,16 +19,18 @@ use std::time::Duration;
 const SOON: Duration = Duration::from_secs(2);
 /// The longest wait.
 const LATE: Duration = Duration::from_secs(15 * 60);
-/// Looks at logs that GitHub still serves after it agreed to delete them.
-const MOST_LOOKS: u32 = 6;
 
 /// What a look at GitHub says is to be done next.
 #[derive(Debug)]
 enum Step {
-    /// Nothing is left: why that is known.
-    Gone(String),
-    /// Ask for deletion.
-    Ask,
+    /// Nothing is left of so many attempts: why that is known.
+    Gone(u64, String),
+    /// Ask for deletion of so many attempts.
+    Ask(u64),
+    /// Some of its logs were not read.
+    Unread,
+    /// It is not to be done any more.
+    Withdrawn,
     /// Go on later; without a time, when somebody asks.
     Wait(Option<Timestamp>, String),
     /// Its logs or annotations stay: only deleting the run removes them.
@@ -47,10 +49,7 @@ pub(super) fn contain(
         containment: &mut containment,
     };
     let step = look.step()?;
-    match step {
-        Step::Ask => look.ask(),
-        other => look.settle(other),
-    }
+    look.settle(step)
 }
 
 struct Look<'a, 'w> {
@@ -73,6 +72,10 @@ impl Look<'_, '_> {
             let elsewhere = format!("it is on {}", key.server);
             return Ok(Step::Wait(None, elsewhere));
         }
+        let incidents = self.store.view().incidents_of(key)?;
+        if !incidents.is_empty() && incidents.iter().all(Incident::is_false_alarm) {
+            return Ok(Step::Withdrawn);
+        }
         if let Some(reason) = self.world.policy.held(&key.repository, key.run_id, today) {
             return Ok(Step::Wait(None, format!("held by configuration: {reason}")));
         }
@@ -81,7 +84,7 @@ impl Look<'_, '_> {
             return Ok(Step::Stays(detail));
         };
         match self.world.client.run(&repository, key.run_id) {
-            Err(error) if error.kind() == GithubErrorKind::NotFound => Ok(self.no_run(&repository)),
+            Err(error) if error.kind() == GithubErrorKind::NotFound => self.no_run(&repository),
             Err(error) => Ok(self.trouble(&error)),
             Ok(run) => self.with_run(&repository, &run),
         }
@@ -89,9 +92,11 @@ impl Look<'_, '_> {
 
     /// GitHub says 404 of what a token may not see, too: a run is gone only
     /// from a repository that can be seen.
-    fn no_run(&self, repository: &Repository) -> Step {
-        match self.world.client.sees(repository) {
-            Ok(true) => Step::Gone("the run does not exist any more".into()),
+    fn no_run(&self, repository: &Repository) -> Result<Step, StoreError> {
+        let known = self.store.view().run(self.run())?;
+        let attempts = known.map_or(0, |known| known.attempts);
+        Ok(match self.world.client.sees(repository) {
+            Ok(true) => Step::Gone(attempts, "the run does not exist any more".into()),
             Ok(false) => Step::Wait(
                 None,
                 "the token does not see the repository\n\
@@ -99,7 +104,7 @@ impl Look<'_, '_> {
                     .into(),
             ),
             Err(error) => self.trouble(&error),
-        }
+        })
     }
 
     fn with_run(&self, repository: &Repository, run: &Run) -> Result<Step, StoreError> {
@@ -107,28 +112,39 @@ impl Look<'_, '_> {
             let due = self.later();
             return Ok(Step::Wait(Some(due), "the run is in progress".into()));
         }
-        if let Some(unread) = self.unread(run)? {
-            return Ok(Step::Wait(None, unread));
+        if self.unread(run)? {
+            return Ok(Step::Unread);
         }
-        let left = match self.left(repository, run) {
-            Ok(left) => left,
-            Err(error) => return Ok(self.trouble(&error)),
-        };
-        let asked = self.containment.state == ContainmentState::Asked;
-        Ok(match self.containment.action {
-            Action::DeleteLogs if left.is_empty() => self.logs_gone(run)?,
-            Action::DeleteLogs if asked => self.again(&still_served(&left)),
-            Action::DeleteRun if asked => self.again("GitHub still shows the run"),
-            Action::DeleteLogs | Action::DeleteRun => Step::Ask,
-        })
+        match self.containment.action {
+            Action::DeleteLogs => self.with_logs(repository, run),
+            Action::DeleteRun if self.asked_for(run) => {
+                Ok(self.again("GitHub still shows the run"))
+            }
+            Action::DeleteRun => Ok(Step::Ask(run.run_attempt)),
+        }
+    }
+
+    fn with_logs(&self, repository: &Repository, run: &Run) -> Result<Step, StoreError> {
+        match self.left(repository, run) {
+            Err(error) => Ok(self.trouble(&error)),
+            Ok(left) if left.is_empty() => self.logs_gone(run),
+            Ok(left) if self.asked_for(run) => Ok(self.again(&still_served(&left))),
+            Ok(_) => Ok(Step::Ask(run.run_attempt)),
+        }
+    }
+
+    /// Whether GitHub agreed to delete the run as it is now. A run that was run
+    /// again since has logs that nobody asked it to delete.
+    fn asked_for(&self, run: &Run) -> bool {
+        self.containment.state == ContainmentState::Asked
+            && self.containment.attempts >= run.run_attempt
     }
 
     /// Nothing is deleted that was not read, or could not be.
-    fn unread(&self, run: &Run) -> Result<Option<String>, StoreError> {
+    fn unread(&self, run: &Run) -> Result<bool, StoreError> {
         let known = self.store.view().run(self.run())?;
         let read = known.filter(|known| known.complete);
-        let attempts = read.map_or(0, |known| known.attempts);
-        Ok((attempts < run.run_attempt).then(|| NOT_READ.to_owned()))
+        Ok(read.is_none_or(|known| known.attempts < run.run_attempt))
     }
 
     /// Attempts whose logs GitHub still serves.
@@ -147,7 +163,8 @@ impl Look<'_, '_> {
     }
 
     fn logs_gone(&self, run: &Run) -> Result<Step, StoreError> {
-        if self.store.view().seen_in_annotations(self.run())? {
+        let view = self.store.view();
+        if view.seen_in_annotations(self.run())? {
             return Ok(Step::Stays(
                 "its annotations show the secret, and deleting logs does not remove them".into(),
             ));
@@ -156,17 +173,25 @@ impl Look<'_, '_> {
             1 => "its one attempt".to_owned(),
             n => format!("all {n} attempts"),
         };
-        Ok(Step::Gone(format!(
-            "GitHub no longer serves the logs of {attempts}"
-        )))
+        let mut why = format!("GitHub no longer serves the logs of {attempts}");
+        if view
+            .run(self.run())?
+            .is_none_or(|known| !known.annotations_read)
+        {
+            why += "; its annotations were not looked at";
+        }
+        Ok(Step::Gone(run.run_attempt, why))
     }
 
-    /// Deletion was agreed to and does not show: look again, a few times.
+    /// Deletion was agreed to and does not show yet.
     fn again(&self, what: &str) -> Step {
-        if self.containment.tries < MOST_LOOKS {
-            Step::Wait(Some(self.later()), what.to_owned())
-        } else {
-            Step::Stays(format!("{what} although it agreed to delete"))
+        let asked_at = self.containment.asked_at.unwrap_or(Timestamp::UNIX_EPOCH);
+        let since = self.world.now().duration_since(asked_at);
+        match Duration::try_from(since) {
+            Ok(since) if since >= self.world.confirm_within => {
+                Step::Stays(format!("{what} although it agreed to delete"))
+            }
+            _ => Step::Wait(Some(self.later()), what.to_owned()),
         }
     }
 
@@ -197,13 +222,13 @@ impl Look<'_, '_> {
     }
 
     /// One request that deletes, between two lines of the trail.
-    fn ask(&mut self) -> Result<(), StoreError> {
+    fn ask(&mut self, attempts: u64) -> Result<(), StoreError> {
         let target = self.run().to_string();
         let action = self.containment.action;
         self.write(|changes| changes.audit(Phase::Intent, action.as_str(), &target, ""))?;
         let answer = self.delete();
         match answer {
-            Ok(deleted) => self.asked(deleted),
+            Ok(deleted) => self.asked(attempts, deleted),
             Err(error) => {
                 let detail = error.to_string();
                 let step = self.trouble(&error);
@@ -226,12 +251,14 @@ impl Look<'_, '_> {
     }
 
     /// GitHub agreed. That is not yet "gone".
-    fn asked(&mut self, deleted: Deleted) -> Result<(), StoreError> {
+    fn asked(&mut self, attempts: u64, deleted: Deleted) -> Result<(), StoreError> {
         let detail = match deleted {
             Deleted::Now => "GitHub agreed",
             Deleted::AlreadyGone => "GitHub says that it was gone",
         };
         self.containment.state = ContainmentState::Asked;
+        self.containment.attempts = attempts;
+        self.containment.asked_at = Some(self.world.now());
         self.containment.tries = 0;
         self.containment.due_at = Some(self.world.now());
         let target = self.run().to_string();
@@ -244,20 +271,38 @@ impl Look<'_, '_> {
 
     fn settle(&mut self, step: Step) -> Result<(), StoreError> {
         match step {
-            Step::Gone(why) => self.gone(&why),
+            Step::Ask(attempts) => self.ask(attempts),
+            Step::Gone(attempts, why) => self.gone(attempts, &why),
+            Step::Stays(why) => self.stays(why),
+            Step::Unread => self.unread_logs(),
+            Step::Withdrawn => self.withdraw(),
             Step::Wait(due, why) => {
                 self.containment.tries += 1;
                 self.containment.due_at = due;
                 self.containment.detail = why;
                 self.write(|_| Ok(()))
             }
-            Step::Stays(why) => self.stays(why),
-            Step::Ask => {
-                self.containment.state = ContainmentState::Waiting;
-                self.containment.due_at = Some(self.later());
-                self.write(|_| Ok(()))
-            }
         }
+    }
+
+    /// The run went on after it was read, or some of it could not be had.
+    fn unread_logs(&mut self) -> Result<(), StoreError> {
+        let run = self.run().clone();
+        self.containment.due_at = None;
+        self.containment.detail = "not all of its logs were read yet\n\
+                                   hint: `leaksweep resume` reads them, then deletes"
+            .into();
+        self.write(|changes| changes.mark_unread(&run))
+    }
+
+    /// A person said that there is no secret in it.
+    fn withdraw(&mut self) -> Result<(), StoreError> {
+        let target = self.run().to_string();
+        self.containment.state = ContainmentState::Withdrawn;
+        self.containment.due_at = None;
+        self.containment.done_at = Some(self.world.now());
+        self.containment.detail = "all that was found in it was a false alarm".into();
+        self.write(|changes| changes.audit(Phase::Note, "withdraw", &target, ""))
     }
 
     /// Deleting logs was not enough.
@@ -284,10 +329,11 @@ impl Look<'_, '_> {
     }
 
     /// It is gone, and GitHub said so.
-    fn gone(&mut self, why: &str) -> Result<(), StoreError> {
+    fn gone(&mut self, attempts: u64, why: &str) -> Result<(), StoreError> {
         let target = self.run().to_string();
         let run = self.run().clone();
         self.containment.state = ContainmentState::Done;
+        self.containment.attempts = attempts;
         self.containment.due_at = None;
         self.containment.done_at = Some(self.world.now());
         why.clone_into(&mut self.containment.detail);
@@ -314,10 +360,6 @@ impl Look<'_, '_> {
     }
 }
 
-/// What a run is that has logs nobody has read.
-pub(super) const NOT_READ: &str = "not all of its logs were read yet\n\
-                                   hint: `leaksweep resume` reads them, then deletes";
-
 fn still_served(left: &[u64]) -> String {
     let numbers: Vec<String> = left.iter().map(u64::to_string).collect();
     format!(
@@ -337,7 +379,7 @@ fn contained(
         return Ok(());
     }
     for other in changes.runs_of(&incident)? {
-        let last = changes.containments(&other)?.pop();
+        let last = changes.standing(&other)?;
         if last.is_none_or(|last| last.state != ContainmentState::Done) {
             return Ok(());
         }
@@ -355,5 +397,6 @@ fn contained(
         &id,
         Stage::Contained,
         Some(run.run_id),
+        None,
     )
 }

@@ -1,10 +1,11 @@
 //! Which findings are acted on, which are only reported, and why.
 
-use super::fetch::{Fetched, Order, Part};
+use super::fetch::{Fetched, Order, Part, harmless};
 use super::{RespondError, World};
 use crate::config::Subject;
+use crate::detect::Detector;
 use crate::finding::{Finding, Outcome, Place};
-use crate::store::{CloseReason, Facts, Incident, IncidentState, Sighting, Store, incident_id};
+use crate::store::{Facts, Incident, IncidentState, Sighting, Store, incident_id};
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -58,7 +59,7 @@ pub(super) fn decide(
         withheld: None,
     };
     for finding in &outcome.findings {
-        let case = case(fetched, finding, now);
+        let case = case(world.voice.detector, fetched, finding, now);
         match refusal(world, store, order, fetched, finding, &case)? {
             Some(reason) => decided.reported.push(Reported {
                 rule_id: finding.rule_id.clone(),
@@ -100,10 +101,7 @@ fn refusal(
     let Some(store) = store else { return Ok(None) };
     let known = store.view().incident(&case.incident.id)?;
     Ok(known
-        .filter(|known| {
-            known.state == IncidentState::Closed
-                && known.close_reason == Some(CloseReason::FalseAlarm)
-        })
+        .filter(Incident::is_false_alarm)
         .map(|known| format!("{} was closed as a false alarm", known.id)))
 }
 
@@ -133,11 +131,14 @@ fn earliest(times: impl IntoIterator<Item = Option<Timestamp>>) -> Option<Timest
     times.into_iter().flatten().min()
 }
 
-fn case(fetched: &Fetched, finding: &Finding, now: Timestamp) -> Case {
+fn case(detector: &Detector, fetched: &Fetched, finding: &Finding, now: Timestamp) -> Case {
     let key = &fetched.key;
     let places = std::iter::once(&finding.place).chain(&finding.places);
     let sightings: Vec<Sighting> = places
-        .filter_map(|place| Some(sighting(key.run_id, fetched.part_of(&place.path)?, place)))
+        .filter_map(|place| {
+            let part = fetched.part_of(&place.path)?;
+            Some(sighting(detector, key.run_id, part, place))
+        })
         .collect();
     let logged = |one: &Sighting| one.logged_at.as_deref()?.parse().ok();
     Case {
@@ -175,16 +176,17 @@ fn facts(finding: &Finding) -> Facts {
     }
 }
 
-fn sighting(run_id: u64, part: &Part, place: &Place) -> Sighting {
+fn sighting(detector: &Detector, run_id: u64, part: &Part, place: &Place) -> Sighting {
+    let name = |name: &str| harmless(detector, name);
     Sighting {
         run_id,
         attempt: part.attempt,
-        path: place.path.as_str().to_owned(),
+        path: name(place.path.as_str()),
         line: place.line,
         column: place.column,
         annotation: part.is_annotations(),
-        job: place.job.clone(),
-        step: place.step.clone(),
+        job: place.job.as_deref().map(name),
+        step: place.step.as_deref().map(name),
         logged_at: place.logged_at.clone(),
     }
 }

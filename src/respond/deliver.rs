@@ -1,12 +1,17 @@
 //! One message of the outbox on its way out.
 
 use super::Voice;
-use crate::incident::{Channel, Delivery, Rendered, next_attempt};
+use crate::incident::{Channel, Delivery, MOST_ATTEMPTS, Rendered, next_attempt};
 use crate::store::{Message, MessageState, Phase, Store, StoreError};
+use jiff::SignedDuration;
+use std::time::Duration;
 
 /// Times a message is sent to a channel that cannot tell a repetition, after
 /// nobody knew whether it had come.
 const MOST_AMBIGUOUS: u32 = 1;
+
+/// A receiver may be away for so long, however often it is tried.
+const A_DAY: SignedDuration = SignedDuration::from_hours(24);
 
 /// Sends a message. Whether it is out, one way or the other: sent or given up.
 pub(super) fn deliver(
@@ -15,9 +20,8 @@ pub(super) fn deliver(
     mut message: Message,
 ) -> Result<bool, StoreError> {
     let Some(channel) = voice.channel(&message.channel) else {
-        message.due_at = None;
         message.detail = "the configuration has no channel of this name".into();
-        return save(voice, store, &message, None);
+        return give_up(voice, store, message);
     };
     if let Some(missing) = channel.endpoint().missing() {
         message.due_at = None;
@@ -32,8 +36,13 @@ pub(super) fn deliver(
     if gives_up(channel, &message) {
         return give_up(voice, store, message);
     }
+    let doubtful = message.ambiguous > 0 && !channel.idempotent();
+    let body = store.view().body(message.id, doubtful)?;
+    let Ok(rendered) = serde_json::from_str::<Rendered>(&body) else {
+        message.detail = "what the state holds of it cannot be read".into();
+        return give_up(voice, store, message);
+    };
     begin(voice, store, &mut message)?;
-    let rendered: Rendered = serde_json::from_slice(body(channel, &message))?;
     let request = channel.request(&rendered, &message.message_id, voice.clock.now());
     let delivery = voice.sender.send(request);
     settle(voice, store, channel, message, delivery)
@@ -42,14 +51,6 @@ pub(super) fn deliver(
 /// A channel that can tell a repetition takes a message any number of times.
 fn gives_up(channel: &dyn Channel, message: &Message) -> bool {
     !channel.idempotent() && message.ambiguous > MOST_AMBIGUOUS
-}
-
-fn body<'m>(channel: &dyn Channel, message: &'m Message) -> &'m [u8] {
-    if message.ambiguous > 0 && !channel.idempotent() {
-        &message.doubtful
-    } else {
-        &message.body
-    }
 }
 
 /// Writes down that it is being sent, before it is.
@@ -86,7 +87,7 @@ fn settle(
         } => {
             message.ambiguous += u32::from(ambiguous);
             message.detail = reason;
-            let later = next_attempt(message.attempts, after, message.id.unsigned_abs());
+            let later = later(voice, &message, after);
             match later.filter(|_| !gives_up(channel, &message)) {
                 None => give_up(voice, store, message),
                 Some(later) => {
@@ -98,6 +99,18 @@ fn settle(
             }
         }
     }
+}
+
+/// When to try again. Tries alone do not end it: who asks often must not shorten
+/// the day that a receiver has to come back.
+fn later(voice: &Voice<'_>, message: &Message, after: Option<Duration>) -> Option<Duration> {
+    let age = voice.clock.now().duration_since(message.created_at);
+    let tries = if age < A_DAY {
+        message.attempts.min(MOST_ATTEMPTS - 1)
+    } else {
+        message.attempts
+    };
+    next_attempt(tries, after, message.id.unsigned_abs())
 }
 
 fn give_up(voice: &Voice<'_>, store: &mut Store, mut message: Message) -> Result<bool, StoreError> {

@@ -18,21 +18,23 @@ pub(super) fn announce(
     id: &str,
     stage: Stage,
     run_id: Option<u64>,
+    note: Option<String>,
 ) -> Result<(), StoreError> {
     let Some(incident) = changes.incident(id)? else {
         return Ok(());
     };
     let number = changes.next_message(id)?;
-    let about = run_id.map_or_else(String::new, |run| format!("-{run}"));
+    let about = run_id.map_or_else(String::new, |run| format!("-r{run}"));
     let message_id = format!("{id}{about}-{number}-{}", stage.word());
-    let document = document(voice, changes, &incident, stage, message_id)?;
+    let mut document = document(voice, changes, &incident, stage, message_id)?;
+    document.notes.extend(note);
     for channel in voice.channels {
         if !channel.wants(&document) {
             continue;
         }
         let message = (document.message_id.as_str(), channel.name(), id);
         let render = |document: &Document| {
-            serde_json::to_vec(&guarded(channel.as_ref(), document, voice.detector))
+            serde_json::to_string(&guarded(channel.as_ref(), document, voice.detector))
         };
         let doubtful = render(&document.clone().repeated())?;
         changes.enqueue(message, &render(&document)?, &doubtful)?;
@@ -114,7 +116,7 @@ fn sighting(
 fn containment(view: &View<'_>, incident: &Incident) -> Result<Vec<RunContainment>, StoreError> {
     let mut told = Vec::new();
     for run in view.runs_of(incident)?.iter().take(MOST_RUNS) {
-        let last = view.containments(run)?.pop();
+        let last = view.standing(run)?;
         told.push(RunContainment {
             run_id: run.run_id,
             state: last.as_ref().map_or_else(
@@ -136,5 +138,6 @@ pub(super) fn standing(containment: &Containment) -> String {
         ContainmentState::Asked => format!("GitHub agreed to delete, not yet confirmed: {detail}"),
         ContainmentState::Done => format!("confirmed gone: {detail}"),
         ContainmentState::Failed => format!("NOT contained: {detail}"),
+        ContainmentState::Withdrawn => format!("nothing is deleted: {detail}"),
     }
 }

@@ -29,11 +29,12 @@ pub fn keep(world: &World<'_>, keep: &Keep, inspected: &mut Inspected) {
     if inspected.decided.cases.is_empty() {
         return;
     }
+    let scan_ok = inspected.scanned.outcome.problems.is_empty();
     let mut problems = Vec::new();
     for part in &inspected.fetched.parts {
         let name = file_name(&inspected.fetched.key.repository, part);
         if let Some(folder) = &keep.redacted {
-            problems.extend(keep_redacted(world, part, folder, &name));
+            problems.extend(keep_redacted(world, part, (folder, &name), scan_ok));
         }
         if let Some((recipient, folder)) = &keep.sealed {
             let path = folder.join(format!("{name}.age"));
@@ -53,16 +54,25 @@ fn file_name(repository: &str, part: &Part) -> String {
     format!("{}-{}", repository.replace('/', "-"), part.origin.as_str())
 }
 
-fn keep_redacted(world: &World<'_>, part: &Part, folder: &Path, name: &str) -> Option<Problem> {
+fn keep_redacted(
+    world: &World<'_>,
+    part: &Part,
+    (folder, name): (&Path, &str),
+    scan_ok: bool,
+) -> Option<Problem> {
     let options = scan::Options {
         min_confidence: Confidence::Low,
         ..scan::Options::default()
     };
     let origin = Origin::new(name);
     let written = write(&folder.join(name), |out| {
-        // What could not be read was said by the scan already.
         let redacted = redact(world.voice.detector, &origin, &part.file, options, out);
-        redacted.map(drop).map_err(io::Error::other)
+        let left_out = redacted.map_err(io::Error::other)?.problems;
+        match left_out.first().filter(|_| scan_ok) {
+            // What the scan could read belongs into the copy.
+            Some(problem) => Err(io::Error::other(problem.detail.clone())),
+            None => Ok(()),
+        }
     });
     written.err().map(|error| problem(&origin, &error))
 }

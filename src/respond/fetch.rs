@@ -2,12 +2,13 @@
 //! the operating system removes them however the program ends.
 
 use super::{RespondError, World};
+use crate::detect::Detector;
 use crate::github::{
     Annotation, Client, Fetched as Download, GithubError, GithubErrorKind, Job, Repository, Run,
 };
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::source::{self, Source};
-use crate::store::{Action, Containment, ContainmentState, RunKey, Store};
+use crate::store::{Action, Containment, ContainmentState, LogRecord, RunKey, Store};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -90,8 +91,8 @@ pub struct Fetched {
     pub problems: Vec<Problem>,
     /// Whether nothing is left that a later look could read.
     pub complete: bool,
-    /// Jobs that have not finished, by name.
-    pub unfinished: Vec<String>,
+    /// Whether the annotations of all checks were read.
+    pub annotations_read: bool,
 }
 
 impl Fetched {
@@ -106,6 +107,24 @@ impl Fetched {
         let word = |private| if private { "private" } else { "public" };
         let private = self.run.private.map(word);
         self.run.visibility.as_deref().or(private)
+    }
+
+    /// Whether everything was read that can be, given what the scan could not
+    /// read: a damaged log is fetched a second time before it counts as one
+    /// that stays damaged.
+    pub(super) fn complete_despite(&self, store: Option<&Store>, problems: &[Problem]) -> bool {
+        let known = store.map(|store| store.view().logs(&self.key));
+        let known = known.and_then(Result::ok).unwrap_or_default();
+        let again = |part: &Part| {
+            let same = |log: &LogRecord| {
+                log.attempt == part.attempt && log.part == part.name && log.sha256 == part.sha256
+            };
+            known.iter().any(same)
+        };
+        let damaged = problems
+            .iter()
+            .filter_map(|problem| self.part_of(&problem.path));
+        self.complete && damaged.into_iter().all(again)
     }
 
     /// The part that a path of a finding leads into.
@@ -126,6 +145,14 @@ pub(super) fn fetch(
 ) -> Result<Fetched, RespondError> {
     let client = world.client;
     let run = client.run(&order.repository, order.run_id)?;
+    let last = run.run_attempt;
+    let attempts = match order.attempts {
+        Attempts::All => 1..=last,
+        Attempts::One(attempt) if attempt > last => {
+            return Err(RespondError::NoAttempt { attempt, last });
+        }
+        Attempts::One(attempt) => attempt..=attempt,
+    };
     let mut fetching = Fetching {
         world,
         client,
@@ -137,13 +164,8 @@ pub(super) fn fetch(
             run,
             parts: Vec::new(),
             problems: Vec::new(),
-            unfinished: Vec::new(),
+            annotations_read: order.annotations,
         },
-    };
-    let last = fetching.fetched.run.run_attempt;
-    let attempts = match order.attempts {
-        Attempts::All => 1..=last,
-        Attempts::One(attempt) => attempt..=attempt,
     };
     for attempt in attempts {
         fetching.attempt(attempt, attempt >= last)?;
@@ -154,7 +176,8 @@ pub(super) fn fetch(
 fn key(client: &Client, order: &Order) -> RunKey {
     RunKey {
         server: client.server().to_owned(),
-        repository: order.repository.to_string(),
+        // GitHub does not tell upper from lower case; the store does.
+        repository: order.repository.to_string().to_ascii_lowercase(),
         run_id: order.run_id,
     }
 }
@@ -202,6 +225,10 @@ impl Fetching<'_> {
                 self.unfinished(attempt, job);
                 continue;
             }
+            // It never had a log.
+            if job.conclusion.as_deref() == Some("skipped") {
+                continue;
+            }
             let name = format!("run-{id}-attempt-{attempt}-job-{}.txt", job.id);
             let (client, repository) = (self.client, &self.order.repository);
             let take = |file: &mut File| client.job_log(repository, job.id, file);
@@ -211,12 +238,12 @@ impl Fetching<'_> {
     }
 
     fn unfinished(&mut self, attempt: u64, job: &Job) {
-        self.fetched.unfinished.push(job.name.clone());
         if !self.order.allow_unfinished {
+            let name = harmless(self.world.voice.detector, &job.name);
             let detail = format!(
                 "the job '{}' has not finished, so its log was not scanned\n\
                  hint: guard the run again when it has completed, or pass --allow-unfinished",
-                job.name.escape_debug()
+                name.escape_debug()
             );
             self.problem(attempt, "", ProblemKind::Unreadable, detail);
         }
@@ -253,11 +280,10 @@ impl Fetching<'_> {
     fn missing(&mut self, attempt: u64, name: &str, error: &GithubError) {
         use GithubErrorKind::{BadAnswer, Gone, NotFound};
         let gone = matches!(error.kind(), NotFound | Gone);
-        if gone && self.deleted_by_us() {
+        if gone && self.deleted_by_us(attempt) {
             return;
         }
-        // Damaged bytes stay damaged; everything else may be had later.
-        self.fetched.complete &= gone || error.kind() == BadAnswer;
+        self.fetched.complete &= gone;
         if gone {
             let detail = "GitHub no longer has this log (it expired or was deleted), so it was \
                           not scanned";
@@ -272,15 +298,21 @@ impl Fetching<'_> {
         }
     }
 
-    /// Whether GitHub agreed before to delete the logs of this run. A store that
+    /// Whether this log was read before GitHub agreed to delete it. A store that
     /// cannot be read knows of nothing.
-    fn deleted_by_us(&self) -> bool {
+    fn deleted_by_us(&self, attempt: u64) -> bool {
         let agreed = |one: &Containment| {
             one.state != ContainmentState::Waiting || one.action == Action::DeleteRun
         };
         let key = &self.fetched.key;
-        let known = self.store.map(|store| store.view().containments(key));
-        known.is_some_and(|known| known.is_ok_and(|known| known.iter().any(agreed)))
+        let Some(view) = self.store.map(Store::view) else {
+            return false;
+        };
+        let deleted = view
+            .containments(key)
+            .is_ok_and(|all| all.iter().any(agreed));
+        let read = |logs: Vec<LogRecord>| logs.iter().any(|log| log.attempt == attempt);
+        deleted && view.logs(key).is_ok_and(read)
     }
 
     fn jobs(&mut self, attempt: u64) -> Vec<Job> {
@@ -292,6 +324,7 @@ impl Fetching<'_> {
             Err(error) => {
                 let detail = format!("failed to list its jobs: {error}");
                 self.fetched.complete &= error.kind() == GithubErrorKind::NotFound;
+                self.fetched.annotations_read = false;
                 self.problem(attempt, "", ProblemKind::Unreadable, detail);
                 Vec::new()
             }
@@ -311,6 +344,8 @@ impl Fetching<'_> {
                          hint: give the token `checks: read`, or pass --no-annotations"
                     );
                     self.problem(attempt, ANNOTATIONS, ProblemKind::Unreadable, detail);
+                    self.fetched.annotations_read = false;
+                    self.fetched.complete &= error.kind() == GithubErrorKind::Forbidden;
                     // The same would be said of every job.
                     break;
                 }
@@ -338,6 +373,16 @@ impl Fetching<'_> {
         let name = if name.is_empty() { &whole } else { name };
         let problem = Problem::new(&Origin::new(name), kind, detail);
         self.fetched.problems.push(problem);
+    }
+}
+
+/// A name that somebody else chose, unless it shows what looks like a secret:
+/// jobs are named after what they are given.
+pub(super) fn harmless(detector: &Detector, name: &str) -> String {
+    if crate::incident::shows(detector, name.as_bytes()) {
+        "***".to_owned()
+    } else {
+        name.to_owned()
     }
 }
 

@@ -92,9 +92,9 @@ pub struct GuardOutcome {
 pub fn outcome(store: &Store, inspected: &Inspected) -> Result<GuardOutcome, StoreError> {
     let view = store.view();
     let run = inspected.fetched.key.clone();
-    let incidents = view.incidents_of(&run)?;
+    let incidents = view.live_incidents_of(&run)?;
     let messages = messages(&view, &run, &incidents)?;
-    let containment = view.containments(&run)?.pop();
+    let containment = view.standing(&run)?;
     let problems = &inspected.scanned.outcome.problems;
     Ok(GuardOutcome {
         url: inspected.fetched.run.html_url.clone(),
@@ -125,7 +125,7 @@ fn messages(
 ) -> Result<Vec<Message>, StoreError> {
     let mut messages = Vec::new();
     for incident in incidents {
-        let about = format!("{}-{}-", incident.id, run.run_id);
+        let about = format!("{}-r{}-", incident.id, run.run_id);
         let all = view.messages_of(&incident.id)?;
         messages.extend(
             all.into_iter()
@@ -149,6 +149,7 @@ fn containing(incidents: &[Incident], last: Option<&Containment>) -> Containing 
         Some(ContainmentState::Done) => Containing::Contained,
         Some(ContainmentState::Failed) => Containing::Failed,
         Some(ContainmentState::Waiting | ContainmentState::Asked) => Containing::Pending,
+        Some(ContainmentState::Withdrawn) => Containing::Nothing,
         None if incidents.is_empty() => Containing::Nothing,
         None => Containing::NotAsked,
     }
@@ -249,7 +250,7 @@ impl GuardOutcome {
     /// Lines for `GITHUB_OUTPUT`: `name=value`. Values are words, numbers and
     /// our own identifiers, so that none can begin another line.
     pub fn step_outputs(&self) -> String {
-        let told = !matches!(self.telling, Telling::Pending | Telling::Failed);
+        let told = self.telling == Telling::Told;
         let incidents: Vec<&str> = self.incidents.iter().map(|one| &*one.id).collect();
         [
             ("scan-ok", self.scan_ok.to_string()),

@@ -17,9 +17,10 @@ pub fn plan(
     record::record(world, &mut copy, order, inspected)?;
     let key = &inspected.fetched.key;
     let mut lines = Vec::new();
+    let read = copy.view().run(key)?.is_some_and(|run| run.complete);
     for containment in copy.view().open_containments()? {
         if containment.run == *key {
-            lines.extend(deletion(world, &containment, inspected));
+            lines.extend(deletion(world, &containment, inspected, read));
         }
     }
     let messages = copy.view().open_messages()?;
@@ -27,7 +28,12 @@ pub fn plan(
     Ok(lines)
 }
 
-fn deletion(world: &World<'_>, containment: &Containment, inspected: &Inspected) -> Vec<String> {
+fn deletion(
+    world: &World<'_>,
+    containment: &Containment,
+    inspected: &Inspected,
+    read: bool,
+) -> Vec<String> {
     let run = &containment.run;
     let base = format!(
         "{}/repos/{}/actions/runs/{}",
@@ -40,6 +46,9 @@ fn deletion(world: &World<'_>, containment: &Containment, inspected: &Inspected)
     }
     if !inspected.fetched.run.is_completed() {
         return vec!["nothing is deleted while the run is in progress".to_owned()];
+    }
+    if !read {
+        return vec!["nothing is deleted before every log of the run was read".to_owned()];
     }
     let mut lines = vec![match containment.action {
         Action::DeleteLogs => format!("DELETE {base}/logs"),

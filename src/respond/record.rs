@@ -1,7 +1,8 @@
 //! Everything that was found and is to be done, in one transaction.
 
+use super::decide::Case;
 use super::document::announce;
-use super::fetch::{Fetched, Order};
+use super::fetch::{Fetched, Order, harmless};
 use super::{Inspected, World};
 use crate::detect::Detector;
 use crate::incident::Stage;
@@ -10,6 +11,10 @@ use crate::store::{
 };
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
+
+/// Incidents of one run that are told one by one, the worst first: whoever can
+/// print a thousand tokens must not flood a channel.
+const MOST_NEWS: usize = 50;
 
 /// What a log is said to be scanned by.
 pub(super) const TOOL: &str = concat!("leaksweep ", env!("CARGO_PKG_VERSION"));
@@ -22,15 +27,20 @@ pub fn record(
     order: &Order,
     inspected: &Inspected,
 ) -> Result<(), StoreError> {
+    let _alone = store.lock_work()?;
     store.change(world.now(), |changes| {
         let fetched = &inspected.fetched;
-        changes.record_run(&run_record(fetched, order), &log_records(world, fetched))?;
-        let news = see(changes, inspected)?;
+        let run = run_record(world, order, inspected);
+        changes.record_run(&run, &log_records(world, fetched))?;
+        let mut news = see(changes, inspected)?;
         if let Some(action) = wanted(changes, order, inspected)? {
             changes.intend(&fetched.key, action)?;
         }
-        for (id, stage) in news {
-            announce(&world.voice, changes, &id, stage, Some(fetched.key.run_id))?;
+        let untold = news.split_off(news.len().min(MOST_NEWS)).len();
+        for (n, (id, stage)) in news.iter().enumerate() {
+            let note = (n + 1 == MOST_NEWS && untold > 0).then(|| more(untold));
+            let run_id = Some(fetched.key.run_id);
+            announce(&world.voice, changes, id, *stage, run_id, note)?;
         }
         Ok(())
     })
@@ -48,7 +58,7 @@ fn wanted(
     if !asked || decided.cases.is_empty() || decided.withheld.is_some() {
         return Ok(None);
     }
-    let last = changes.containments(&inspected.fetched.key)?.pop();
+    let last = changes.standing(&inspected.fetched.key)?;
     let stayed = last.is_some_and(|last| last.state == ContainmentState::Failed);
     Ok(Some(if stayed && order.delete_run {
         Action::DeleteRun
@@ -57,10 +67,16 @@ fn wanted(
     }))
 }
 
+fn more(untold: usize) -> String {
+    format!("{untold} more secrets of this run have incidents of their own, which were not told")
+}
+
 /// Writes the incidents down; those that channels are to hear of come back.
 fn see(changes: &Changes<'_>, inspected: &Inspected) -> Result<Vec<(String, Stage)>, StoreError> {
     let mut news = Vec::new();
-    for case in &inspected.decided.cases {
+    let mut cases: Vec<&Case> = inspected.decided.cases.iter().collect();
+    cases.sort_by_key(|case| std::cmp::Reverse(case.incident.facts.severity));
+    for case in cases {
         let id = &case.incident.id;
         let (stage, action) = match changes.see(&case.incident, &case.sightings)? {
             Seen::Known => continue,
@@ -79,18 +95,23 @@ fn see(changes: &Changes<'_>, inspected: &Inspected) -> Result<Vec<(String, Stag
     Ok(news)
 }
 
-fn run_record(fetched: &Fetched, order: &Order) -> RunRecord {
+fn run_record(world: &World<'_>, order: &Order, inspected: &Inspected) -> RunRecord {
+    let fetched = &inspected.fetched;
     let run = &fetched.run;
+    let name = |name: &String| harmless(world.voice.detector, name);
     RunRecord {
         key: fetched.key.clone(),
         attempts: run.run_attempt,
-        workflow: run.path.clone(),
-        branch: run.head_branch.clone(),
+        workflow: run.path.as_ref().map(name),
+        branch: run.head_branch.as_ref().map(name),
         url: run.html_url.clone(),
         visibility: fetched.visibility().map(str::to_owned),
-        // One attempt of several leaves the others unread.
+        // One attempt of several leaves the others unread; a copy that could not
+        // be kept is tried again when the logs are read again.
         complete: fetched.complete
+            && inspected.decided.withheld.is_none()
             && (order.attempts == super::Attempts::All || run.run_attempt == 1),
+        annotations_read: fetched.annotations_read,
     }
 }
 

@@ -1,7 +1,6 @@
 //! What a crash, a kill or an outage left.
 
 use super::World;
-use super::contain::NOT_READ;
 use super::document::standing;
 use super::outcome::{Undelivered, escape_lines};
 use super::work::{Scope, work};
@@ -18,6 +17,8 @@ pub struct Remaining {
     pub messages: Vec<Undelivered>,
     /// How many intentions there were.
     pub taken_up: usize,
+    /// Messages that were given up, now or before.
+    pub dead: u64,
 }
 
 impl Remaining {
@@ -34,8 +35,15 @@ impl Remaining {
             text += &escape_lines(&format!("  {}: {}", one.run, standing(one)));
         }
         text.extend(self.messages.iter().map(Undelivered::line));
+        if self.dead > 0 {
+            text += &format_dead(self.dead);
+        }
         text
     }
+}
+
+fn format_dead(dead: u64) -> String {
+    format!("  {dead} messages were given up; `leaksweep resume --dead` tries them again\n")
 }
 
 /// Runs whose logs are to be deleted and were not all read: they have to be
@@ -45,7 +53,7 @@ pub fn unread(world: &World<'_>, store: &Store) -> Result<Vec<RunKey>, StoreErro
     for containment in store.view().open_containments()? {
         let run = containment.run;
         let known = store.view().run(&run)?;
-        let read = known.is_some_and(|known| known.complete) && containment.detail != NOT_READ;
+        let read = known.is_some_and(|known| known.complete);
         if !read && run.server == world.client.server() {
             runs.push(run);
         }
@@ -71,10 +79,11 @@ fn left(
         containments: Vec::new(),
         messages: Vec::new(),
         taken_up: containments.len() + messages.len(),
+        dead: view.count_dead()?,
     };
     for before in containments {
         let now = view.containment(before.id)?;
-        if now.state != ContainmentState::Done {
+        if now.is_open() || now.state == ContainmentState::Failed {
             remaining.containments.push(now);
         }
     }

@@ -16,25 +16,35 @@ pub enum Scope<'a> {
 }
 
 /// Does what is due, containment first, and waits for what falls due within
-/// [`World::patience`]. The rest stays in the store.
+/// [`World::patience`]. The rest stays in the store. Other processes get their
+/// turn while it waits.
 pub fn work(world: &World<'_>, store: &mut Store, scope: Scope<'_>) -> Result<(), StoreError> {
-    let _alone = store.lock_work()?;
     let end = world.now() + world.patience;
-    let mut asked = matches!(scope, Scope::All);
-    loop {
-        for containment in containments(store, scope)? {
-            if asked || is_due(world, containment.due_at) {
-                contain::contain(world, store, containment)?;
-            }
-        }
-        let messages = messages(store, scope)?;
-        deliver_all(&world.voice, store, messages, asked)?;
-        asked = false;
-        match next(store, scope)? {
-            Some(due) if due <= end.max(world.now()) => wait(world, due),
-            _ => return Ok(()),
+    pass(world, store, scope, matches!(scope, Scope::All))?;
+    while let Some(due) = next(store, scope, world.now() <= end)?
+        && due <= end.max(world.now())
+    {
+        wait(world, due);
+        pass(world, store, scope, false)?;
+    }
+    Ok(())
+}
+
+/// One look at everything that is due; `asked`: at everything.
+fn pass(
+    world: &World<'_>,
+    store: &mut Store,
+    scope: Scope<'_>,
+    asked: bool,
+) -> Result<(), StoreError> {
+    let _alone = store.lock_work()?;
+    for containment in containments(store, scope)? {
+        if asked || is_due(world, containment.due_at) {
+            contain::contain(world, store, containment)?;
         }
     }
+    let messages = messages(store, scope)?;
+    deliver_all(&world.voice, store, messages, asked)
 }
 
 fn is_due(world: &World<'_>, due_at: Option<Timestamp>) -> bool {
@@ -48,8 +58,9 @@ fn wait(world: &World<'_>, due: Timestamp) {
     }
 }
 
-/// Messages about one incident keep their order on each channel: one that has
-/// to wait holds up those behind it.
+/// Messages about one incident keep their order on each channel. A channel that
+/// did not take a message is left alone for the rest of the pass, so that one
+/// that does not answer costs one timeout.
 fn deliver_all(
     voice: &Voice<'_>,
     store: &mut Store,
@@ -57,17 +68,25 @@ fn deliver_all(
     asked: bool,
 ) -> Result<(), StoreError> {
     let mut waiting = BTreeSet::new();
+    let mut down = BTreeSet::new();
     for message in messages {
-        let line = (message.channel.clone(), message.incident.clone());
-        if waiting.contains(&line) {
+        let line = line(&message);
+        if down.contains(&line.0) || waiting.contains(&line) {
             continue;
         }
         let due = message.due_at.is_some_and(|due| due <= voice.clock.now());
-        if !((asked || due) && deliver::deliver(voice, store, message)?) {
+        if !asked && !due {
             waiting.insert(line);
+        } else if !deliver::deliver(voice, store, message)? {
+            down.insert(line.0);
         }
     }
     Ok(())
+}
+
+/// Where a message stands in line: its channel and its incident.
+fn line(message: &Message) -> (String, String) {
+    (message.channel.clone(), message.incident.clone())
 }
 
 /// Sends what the outbox holds about one incident, once; what is left comes back.
@@ -105,11 +124,15 @@ fn messages(store: &Store, scope: Scope<'_>) -> Result<Vec<Message>, StoreError>
 
 /// When something falls due next. What stands behind a message that waits is
 /// not due before it.
-fn next(store: &Store, scope: Scope<'_>) -> Result<Option<Timestamp>, StoreError> {
+fn next(
+    store: &Store,
+    scope: Scope<'_>,
+    with_messages: bool,
+) -> Result<Option<Timestamp>, StoreError> {
     let containments = containments(store, scope)?;
     let mut messages = messages(store, scope)?;
     let mut lines = BTreeSet::new();
-    messages.retain(|one| lines.insert((one.channel.clone(), one.incident.clone())));
+    messages.retain(|one| with_messages && lines.insert(line(one)));
     let due = containments.iter().map(|one| one.due_at);
     let due = due.chain(messages.iter().map(|one| one.due_at));
     Ok(due.flatten().min())

@@ -27,6 +27,8 @@ words! {
         Done = "done",
         /// leaksweep gave up: people have to look.
         Failed = "failed",
+        /// It is not to be done any more: all of it was a false alarm.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -47,8 +49,12 @@ pub struct Containment {
     /// When it is to be looked at again by itself; `None` if only when somebody
     /// asks, because something else has to change first.
     pub due_at: Option<Timestamp>,
-    /// Times it was tried.
+    /// Times it was looked at.
     pub tries: u32,
+    /// Attempts the run had when GitHub agreed, or when nothing was left.
+    pub attempts: u64,
+    /// When GitHub agreed to delete.
+    pub asked_at: Option<Timestamp>,
     /// When it was written down.
     pub created_at: Timestamp,
     /// When it was done or given up.
@@ -97,13 +103,15 @@ impl Changes<'_> {
     pub fn save_containment(&self, containment: &Containment) -> Result<(), StoreError> {
         self.view.0.execute(
             "UPDATE containment SET action = ?, state = ?, detail = ?, due_at = ?, tries = ?,
-                done_at = ? WHERE id = ?",
+                attempts = ?, asked_at = ?, done_at = ? WHERE id = ?",
             params![
                 containment.action,
                 containment.state,
                 containment.detail,
                 containment.due_at.map(millis),
                 containment.tries,
+                containment.attempts,
+                containment.asked_at.map(millis),
                 containment.done_at.map(millis),
                 containment.id
             ],
@@ -129,6 +137,21 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// How a run stands: its last intention. One that was done is none if the
+    /// run went on, or a secret was seen in it, after that.
+    pub fn standing(&self, run: &RunKey) -> Result<Option<Containment>, StoreError> {
+        let last = self.containments(run)?.pop();
+        let Some(done_at) = last.as_ref().and_then(|last| last.done_at) else {
+            return Ok(last);
+        };
+        let attempts = self.run(run)?.map_or(0, |run| run.attempts);
+        let sql = "SELECT EXISTS (SELECT 1 FROM sighting JOIN incident ON incident.id = incident
+                   WHERE server = ? AND repository = ? AND run_id = ? AND seen_at > ?)";
+        let parameters = params![run.server, run.repository, run.run_id, millis(done_at)];
+        let seen_later: bool = self.0.query_row(sql, parameters, |row| row.get(0))?;
+        Ok(last.filter(|last| last.attempts >= attempts && !seen_later))
+    }
+
     /// Every intention that is still open, oldest first.
     pub fn open_containments(&self) -> Result<Vec<Containment>, StoreError> {
         let sql = "SELECT * FROM containment WHERE state IN ('waiting', 'asked') ORDER BY id";
@@ -151,6 +174,8 @@ fn containment_of(row: &Row<'_>) -> rusqlite::Result<Containment> {
         detail: row.get("detail")?,
         due_at: row.get::<_, Option<i64>>("due_at")?.map(time),
         tries: row.get("tries")?,
+        attempts: row.get("attempts")?,
+        asked_at: row.get::<_, Option<i64>>("asked_at")?.map(time),
         created_at: time(row.get("created_at")?),
         done_at: row.get::<_, Option<i64>>("done_at")?.map(time),
     })

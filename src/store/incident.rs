@@ -112,7 +112,13 @@ impl Incident {
     /// Seconds from the (latest) detection to containment.
     pub fn time_to_contain(&self) -> Option<i64> {
         let contained_at = self.contained_at?;
-        Some(contained_at.duration_since(self.detected_at).as_secs())
+        let seconds = contained_at.duration_since(self.detected_at).as_secs();
+        Some(seconds.max(0))
+    }
+
+    /// Whether a person said that its value is no secret.
+    pub fn is_false_alarm(&self) -> bool {
+        self.state == IncidentState::Closed && self.close_reason == Some(CloseReason::FalseAlarm)
     }
 }
 
@@ -176,7 +182,10 @@ impl Changes<'_> {
         }
         match known {
             None => Ok(Seen::Opened),
-            Some(_) if added == 0 => Ok(Seen::Known),
+            // Closed while the logs were being scanned.
+            Some(known) if known.is_false_alarm() => Ok(Seen::Known),
+            // What was contained and can be read again is news.
+            Some(known) if added == 0 && known.state != IncidentState::Contained => Ok(Seen::Known),
             Some(known) => self.again(known, new),
         }
     }
@@ -244,7 +253,7 @@ impl Changes<'_> {
     }
 
     fn add_sighting(&self, incident: &str, sighting: &Sighting) -> Result<usize, StoreError> {
-        let sql = "INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        let sql = "INSERT OR IGNORE INTO sighting VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
         let mut statement = self.view.0.prepare_cached(sql)?;
         Ok(statement.execute(params![
             incident,
@@ -256,7 +265,8 @@ impl Changes<'_> {
             sighting.annotation,
             sighting.job,
             sighting.step,
-            sighting.logged_at
+            sighting.logged_at,
+            millis(self.now)
         ])?)
     }
 
@@ -281,6 +291,13 @@ impl View<'_> {
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map([], |row| Ok(incident_of(row)))?;
         rows.map(|row| row?).collect()
+    }
+
+    /// Incidents whose secret was seen in a run, but for false alarms.
+    pub fn live_incidents_of(&self, run: &RunKey) -> Result<Vec<Incident>, StoreError> {
+        let mut incidents = self.incidents_of(run)?;
+        incidents.retain(|incident| !incident.is_false_alarm());
+        Ok(incidents)
     }
 
     /// Incidents whose secret was seen in a run.
@@ -316,10 +333,11 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Whether a secret was seen in an annotation of a run.
+    /// Whether a secret, no false alarm, was seen in an annotation of a run.
     pub fn seen_in_annotations(&self, run: &RunKey) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT 1 FROM sighting JOIN incident ON incident.id = incident
-                   WHERE annotation AND server = ? AND repository = ? AND run_id = ?)";
+                   WHERE annotation AND server = ? AND repository = ? AND run_id = ?
+                   AND close_reason IS NOT 'false-alarm')";
         let parameters = params![run.server, run.repository, run.run_id];
         Ok(self.0.query_row(sql, parameters, |row| row.get(0))?)
     }

@@ -31,12 +31,6 @@ pub struct Message {
     pub channel: String,
     /// Incident it tells of.
     pub incident: String,
-    /// As the channel rendered it, without its address and keys.
-    #[serde(skip)]
-    pub body: Vec<u8>,
-    /// The same, marked as one that may be a duplicate.
-    #[serde(skip)]
-    pub doubtful: Vec<u8>,
     /// How far it got.
     pub state: MessageState,
     /// Times it was sent.
@@ -61,12 +55,14 @@ impl Message {
 }
 
 impl Changes<'_> {
-    /// Puts a message into the outbox, due at once.
+    /// Puts a message into the outbox, due at once: as the channel rendered it,
+    /// without its address and keys, and the same marked as one that may be a
+    /// duplicate.
     pub fn enqueue(
         &self,
         (message_id, channel, incident): (&str, &str, &str),
-        body: &[u8],
-        doubtful: &[u8],
+        body: &str,
+        doubtful: &str,
     ) -> Result<(), StoreError> {
         self.view.0.execute(
             "INSERT INTO outbox (message_id, channel, incident, body, doubtful, state, due_at,
@@ -104,16 +100,51 @@ impl Changes<'_> {
     }
 }
 
+impl Changes<'_> {
+    /// Takes every message up again that was given up, and tells how many.
+    pub fn revive(&self) -> Result<usize, StoreError> {
+        Ok(self.view.0.execute(
+            "UPDATE outbox SET state = ?, attempts = 0, ambiguous = 0, due_at = ?, done_at = NULL,
+                created_at = ? WHERE state = ?",
+            params![
+                MessageState::Pending,
+                millis(self.now),
+                millis(self.now),
+                MessageState::Dead
+            ],
+        )?)
+    }
+}
+
 impl View<'_> {
+    /// How many messages were given up.
+    pub fn count_dead(&self) -> Result<u64, StoreError> {
+        let sql = "SELECT count(*) FROM outbox WHERE state = ?";
+        Ok(self
+            .0
+            .query_row(sql, [MessageState::Dead], |row| row.get(0))?)
+    }
+
     /// The message `id`.
     pub fn message(&self, id: i64) -> Result<Message, StoreError> {
-        let sql = "SELECT * FROM outbox WHERE id = ?";
+        let sql =
+            "SELECT id, message_id, channel, incident, state, attempts, ambiguous, due_at, detail,
+                   created_at, done_at FROM outbox WHERE id = ?";
         Ok(self.0.query_row(sql, [id], message_of)?)
+    }
+
+    /// What the message `id` says; `doubtful`: marked as a possible duplicate.
+    pub fn body(&self, id: i64, doubtful: bool) -> Result<String, StoreError> {
+        let sql = "SELECT iif(?, doubtful, body) FROM outbox WHERE id = ?";
+        Ok(self
+            .0
+            .query_row(sql, params![doubtful, id], |row| row.get(0))?)
     }
 
     /// Messages that are not yet out, in order.
     pub fn open_messages(&self) -> Result<Vec<Message>, StoreError> {
-        let sql = "SELECT * FROM outbox WHERE state IN ('pending', 'sending') ORDER BY id";
+        let sql = "SELECT id, message_id, channel, incident, state, attempts, ambiguous, due_at, detail,
+                   created_at, done_at FROM outbox WHERE state IN ('pending', 'sending') ORDER BY id";
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map([], message_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -121,7 +152,9 @@ impl View<'_> {
 
     /// All messages about an incident, in order.
     pub fn messages_of(&self, incident: &str) -> Result<Vec<Message>, StoreError> {
-        let sql = "SELECT * FROM outbox WHERE incident = ? ORDER BY id";
+        let sql =
+            "SELECT id, message_id, channel, incident, state, attempts, ambiguous, due_at, detail,
+                   created_at, done_at FROM outbox WHERE incident = ? ORDER BY id";
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map([incident], message_of)?;
         Ok(rows.collect::<Result<_, _>>()?)
@@ -134,8 +167,6 @@ fn message_of(row: &Row<'_>) -> rusqlite::Result<Message> {
         message_id: row.get("message_id")?,
         channel: row.get("channel")?,
         incident: row.get("incident")?,
-        body: row.get("body")?,
-        doubtful: row.get("doubtful")?,
         state: row.get("state")?,
         attempts: row.get("attempts")?,
         ambiguous: row.get("ambiguous")?,

@@ -40,6 +40,8 @@ pub struct RunRecord {
     /// Whether nothing was left that a later look could read: it had completed,
     /// and every attempt was read, or is gone or damaged.
     pub complete: bool,
+    /// Whether the annotations of its checks were read too.
+    pub annotations_read: bool,
 }
 
 /// Evidence of a log that was read.
@@ -66,10 +68,10 @@ impl Changes<'_> {
     pub fn record_run(&self, run: &RunRecord, logs: &[LogRecord]) -> Result<(), StoreError> {
         let key = &run.key;
         self.view.0.execute(
-            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            "INSERT INTO run VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT DO UPDATE SET attempts = excluded.attempts,
                 guarded_at = excluded.guarded_at, visibility = excluded.visibility,
-                complete = excluded.complete",
+                complete = excluded.complete, annotations_read = excluded.annotations_read",
             params![
                 key.server,
                 key.repository,
@@ -80,6 +82,7 @@ impl Changes<'_> {
                 run.url,
                 run.visibility,
                 run.complete,
+                run.annotations_read,
                 millis(self.now)
             ],
         )?;
@@ -106,6 +109,17 @@ impl Changes<'_> {
     }
 }
 
+impl Changes<'_> {
+    /// Writes down that a run has logs that nobody has read.
+    pub fn mark_unread(&self, key: &RunKey) -> Result<(), StoreError> {
+        self.view.0.execute(
+            "UPDATE run SET complete = 0 WHERE server = ? AND repository = ? AND run_id = ?",
+            params![key.server, key.repository, key.run_id],
+        )?;
+        Ok(())
+    }
+}
+
 impl View<'_> {
     /// What is known of a run, if it was guarded.
     pub fn run(&self, key: &RunKey) -> Result<Option<RunRecord>, StoreError> {
@@ -121,6 +135,7 @@ impl View<'_> {
                 url: row.get("url")?,
                 visibility: row.get("visibility")?,
                 complete: row.get("complete")?,
+                annotations_read: row.get("annotations_read")?,
             })
         });
         Ok(row.optional()?)

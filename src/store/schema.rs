@@ -16,6 +16,7 @@ const STEPS: [&str; 1] = ["
         url TEXT,
         visibility TEXT,
         complete INTEGER NOT NULL,
+        annotations_read INTEGER NOT NULL,
         guarded_at INTEGER NOT NULL,
         PRIMARY KEY (server, repository, run_id)
     ) STRICT;
@@ -61,6 +62,7 @@ const STEPS: [&str; 1] = ["
         job TEXT,
         step TEXT,
         logged_at TEXT,
+        seen_at INTEGER NOT NULL,
         PRIMARY KEY (incident, run_id, attempt, path, line, column)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX sighting_of_run ON sighting (run_id);
@@ -75,6 +77,8 @@ const STEPS: [&str; 1] = ["
         created_at INTEGER NOT NULL,
         due_at INTEGER,
         tries INTEGER NOT NULL DEFAULT 0,
+        attempts INTEGER NOT NULL DEFAULT 0,
+        asked_at INTEGER,
         done_at INTEGER
     ) STRICT;
     CREATE INDEX containment_of_run ON containment (server, repository, run_id);
@@ -83,8 +87,8 @@ const STEPS: [&str; 1] = ["
         message_id TEXT NOT NULL,
         channel TEXT NOT NULL,
         incident TEXT NOT NULL REFERENCES incident (id),
-        body BLOB NOT NULL,
-        doubtful BLOB NOT NULL,
+        body TEXT NOT NULL,
+        doubtful TEXT NOT NULL,
         state TEXT NOT NULL,
         attempts INTEGER NOT NULL DEFAULT 0,
         ambiguous INTEGER NOT NULL DEFAULT 0,

@@ -3,6 +3,7 @@
 
 mod crash;
 mod large;
+mod later;
 mod secrets;
 mod trouble;
 mod workflow;

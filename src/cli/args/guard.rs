@@ -34,9 +34,13 @@ pub(crate) struct WorkArguments {
     /// Requests to the API at most
     #[arg(long, value_name = "N", help_heading = "GitHub")]
     pub budget: Option<u64>,
-    /// How long to wait in total for limits and for what cannot be done at once
+    /// How long one call may wait for a limit, and how long to go on with what cannot be done
+    /// at once
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "GitHub")]
     pub max_wait: Duration,
+    /// How long GitHub may take until what it agreed to delete is gone
+    #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, help_heading = "GitHub")]
+    pub confirm_within: Duration,
     /// Delete the logs of a run that leaks
     #[arg(long, help_heading = "Containment")]
     pub delete_logs: bool,
@@ -44,6 +48,7 @@ pub(crate) struct WorkArguments {
     #[arg(long, help_heading = "Containment")]
     pub delete_run: bool,
     /// Keep copies of the logs with every secret masked in this folder before they are deleted
+    /// (in the configuration, so that `resume` knows it too)
     #[arg(long, value_name = "FOLDER", help_heading = "Evidence")]
     pub keep_redacted: Option<PathBuf>,
     /// Keep whole copies of the logs, encrypted with age, before they are deleted
@@ -128,6 +133,9 @@ pub(crate) enum GuardFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArguments {
+    /// Also send messages that were given up
+    #[arg(long)]
+    pub dead: bool,
     #[command(flatten)]
     pub work: WorkArguments,
 }
@@ -136,10 +144,10 @@ pub(crate) struct ResumeArguments {
 #[derive(Debug, Args)]
 pub(crate) struct StoreArguments {
     /// State file; by default `leaksweep/state.db` in the folder of the user's states
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub state: Option<PathBuf>,
     /// Format of what is printed
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub format: GuardFormat,
 }
 
@@ -199,8 +207,6 @@ pub(crate) enum AuditCommand {
         /// Hash that the trail must hold, as an earlier guard gave it
         #[arg(long, value_name = "HASH")]
         expect: Option<String>,
-        #[command(flatten)]
-        store: StoreArguments,
     },
 }
 

@@ -158,7 +158,7 @@ fn hostile_texts_steer_nobody() {
     for (kind, channel) in KINDS.into_iter().zip(channels_to(&receivers)) {
         for stage in STAGES {
             let rendered = channel.render(&saying(HOSTILE, 2, stage));
-            let body: Value = serde_json::from_slice(&rendered.body).unwrap();
+            let body: Value = serde_json::from_str(&rendered.body).unwrap();
             for text in texts(&body) {
                 let hides = |c: char| {
                     c.is_control() && c != '\n'
@@ -194,7 +194,7 @@ fn markup_is_escaped_for_each_target() {
     let channels = channels_to(&receivers);
     let document = saying("*a* & `b` [c](d) ||e||", 1, Stage::Opened);
     let body = |at: usize| -> Value {
-        serde_json::from_slice(&channels[at].render(&document).body).unwrap()
+        serde_json::from_str(&channels[at].render(&document).body).unwrap()
     };
     let (slack, discord) = (body(0), body(1));
     let section = |at: usize| slack["blocks"][at]["text"]["text"].as_str().unwrap();
@@ -223,7 +223,7 @@ fn lists_say_what_they_leave_out() {
     document.sightings = vec![document.sightings[0].clone(); 20];
     document.sightings_total = 5_000;
     document.containment = vec![document.containment[0].clone(); 100];
-    let body = String::from_utf8(channel.render(&document).body).unwrap();
+    let body = channel.render(&document).body;
     assert!(
         body.contains("4980 more places") && body.contains("80 more runs"),
         "{body}"
@@ -237,7 +237,7 @@ fn bodies_look_as_they_should() {
     for channel in channels_to(&receivers) {
         let shown = |stage| {
             let rendered = channel.render(&incident(stage));
-            let body: Value = serde_json::from_slice(&rendered.body).unwrap();
+            let body: Value = serde_json::from_str(&rendered.body).unwrap();
             format!("{} {}\n{body:#}", rendered.content_type, rendered.suffix)
         };
         let bodies = [Stage::Opened, Stage::Contained, Stage::Closed]
@@ -329,7 +329,7 @@ fn the_bot_keeps_the_blocks_and_can_start_the_incident() {
 fn a_repeated_message_says_so() {
     let receivers = KINDS.map(Receiver::start);
     for channel in channels_to(&receivers).iter().filter(|it| !it.idempotent()) {
-        let told = |document: &Document| String::from_utf8(channel.render(document).body).unwrap();
+        let told = |document: &Document| channel.render(document).body;
         let document = incident(Stage::Opened);
         assert!(!told(&document).contains("duplicate"), "{channel:?}");
         assert!(

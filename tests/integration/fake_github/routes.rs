@@ -52,14 +52,17 @@ pub(crate) fn answer(inner: &Inner, request: &Request) -> Answer {
     match (request.method.as_str(), parts.as_slice()) {
         _ if matches!(call.who, Who::Stranger) => say(401, "Bad credentials"),
         ("POST", ["app", "installations", id, "access_tokens"]) => call.open_session(id),
-        ("GET", ["repos", owner, name, "installation"]) => {
-            call.installation(&format!("{owner}/{name}"))
-        }
+        ("GET", ["repos", owner, name, "installation"]) => call.installation(&name_of(owner, name)),
         (method, ["repos", owner, name, rest @ ..]) => {
-            call.about(method, &format!("{owner}/{name}"), rest)
+            call.about(method, &name_of(owner, name), rest)
         }
         _ => say(404, "Not Found"),
     }
+}
+
+/// GitHub does not tell upper from lower case.
+fn name_of(owner: &str, name: &str) -> String {
+    format!("{owner}/{name}").to_ascii_lowercase()
 }
 
 fn who(world: &World, request: &Request, now: Timestamp) -> Who {

@@ -217,7 +217,38 @@ fn a_truncated_zip_is_scanned_as_far_as_it_goes() {
         (&told["scan_ok"], &told["leaks_found"]),
         (&false.into(), &true.into())
     );
-    assert_eq!(told["containing"], "contained");
+    assert_eq!(
+        told["containing"], "pending",
+        "it may be whole the next time"
+    );
+    world.resume().expect(0, &["0 left"]);
+    assert_eq!(world.logs_left(), [] as [usize; 0]);
+}
+
+#[test]
+fn a_zip_that_stays_truncated_is_deleted_when_it_was_read_twice() {
+    let world = World::new(&[], leaking(1));
+    let cut = Effect::Replace(truncated());
+    world.github.fault("GET /blobs*", 2, cut);
+    world
+        .guard(&[])
+        .expect(3, &["not all of its logs were read"]);
+    assert_eq!(world.logs_left(), [1]);
+    // Not clean, and said so, but contained.
+    world
+        .resume()
+        .expect(3, &["warning: run-7-attempt-1.zip", "0 left"]);
+    assert_eq!(world.logs_left(), [] as [usize; 0]);
+}
+
+#[test]
+fn a_page_in_the_place_of_a_log_is_no_log() {
+    let world = World::new(&[], leaking(2));
+    let page = Effect::Replace(b"<html>sign in</html>".to_vec());
+    world.github.fault("GET /blobs/1*", 1000, page);
+    let told = world.guard(&["--format", "json"]).expect(3, &[]).json();
+    assert_eq!(told["containing"], "pending");
+    assert_eq!(world.logs_left(), [1, 2]);
 }
 
 #[test]
