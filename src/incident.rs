@@ -35,7 +35,7 @@ pub use channel::{Channel, Rendered};
 pub use document::{Document, RunContainment, Sighting, Stage};
 pub use endpoint::{Endpoint, Request};
 pub use error::{IncidentError, IncidentErrorKind};
-pub use guarded::{guarded, leaks};
+pub use guarded::{guarded, leaks, shows};
 pub use sender::{Delivery, Sender};
 
 use crate::config::{ChannelConfig, ChannelKind, Located};

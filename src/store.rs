@@ -19,7 +19,9 @@ mod word;
 pub use audit::{AuditEntry, Chain, Phase};
 pub use containment::{Action, Containment, ContainmentState};
 pub use error::StoreError;
-pub use incident::{CloseReason, Facts, Incident, IncidentState, Place, Seen, Sighting, incident_id};
+pub use incident::{
+    CloseReason, Facts, Incident, IncidentState, Place, Seen, Sighting, incident_id,
+};
 pub use outbox::{Message, MessageState};
 pub use person::{PersonAction, PersonActionKind};
 pub use run::{LogRecord, RunKey, RunRecord};

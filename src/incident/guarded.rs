@@ -35,7 +35,8 @@ fn plain(document: &Document) -> Vec<u8> {
     lines.collect::<Vec<_>>().join("\n").into_bytes()
 }
 
-fn shows(detector: &Detector, text: &[u8]) -> bool {
+/// Whether a text shows what looks like a secret.
+pub fn shows(detector: &Detector, text: &[u8]) -> bool {
     let window = Window {
         raw: text,
         core: 0..text.len(),

@@ -47,12 +47,7 @@ impl Changes<'_> {
     pub fn act(&self, action: &PersonAction) -> Result<(), StoreError> {
         self.view.0.execute(
             "INSERT INTO action (incident, at, kind, note) VALUES (?, ?, ?, ?)",
-            params![
-                action.incident,
-                millis(action.at),
-                action.kind,
-                action.note
-            ],
+            params![action.incident, millis(action.at), action.kind, action.note],
         )?;
         let detail = format!("at {}: {}", time(millis(action.at)), action.note);
         let detail = detail.trim_end_matches([' ', ':']);

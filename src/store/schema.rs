@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 2] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE run (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
@@ -103,7 +104,8 @@ const STEPS: [&str; 2] = ["
         detail TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
-", "
+",
+    "
     CREATE TABLE action (
         incident TEXT NOT NULL REFERENCES incident (id),
         at INTEGER NOT NULL,
@@ -111,7 +113,8 @@ const STEPS: [&str; 2] = ["
         note TEXT NOT NULL
     ) STRICT;
     CREATE INDEX action_of_incident ON action (incident);
-"];
+",
+];
 
 /// The form of the store. Fails if a later version wrote it.
 fn check(connection: &Connection) -> Result<usize, StoreError> {

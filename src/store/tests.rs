@@ -268,7 +268,9 @@ fn steps_that_show_a_secret_are_counted_with_their_times() {
         .change(at(1), |changes| changes.see(&incident(1), &seen))
         .unwrap();
     let places = store.view().places(&incident(1).id).unwrap();
-    let counted = places.iter().map(|one| (one.attempt, one.times, one.stamped));
+    let counted = places
+        .iter()
+        .map(|one| (one.attempt, one.times, one.stamped));
     assert_eq!(counted.collect::<Vec<_>>(), [(1, 3, 2), (2, 1, 0)]);
     assert_eq!(places[0].first.as_deref(), Some("2026-11-02T09:00:01Z"));
     assert_eq!(places[0].last.as_deref(), Some("2026-11-02T09:00:02Z"));
@@ -317,6 +319,8 @@ fn an_older_store_is_read_as_it_would_be_in_the_newest_form() {
     assert_eq!(read.path(), store.path());
     assert_eq!(read.view().actions("ls-0").unwrap(), []);
     let form = "PRAGMA user_version";
-    let form = store.connection.query_row(form, [], |row| row.get::<_, i64>(0));
+    let form = store
+        .connection
+        .query_row(form, [], |row| row.get::<_, i64>(0));
     assert_eq!(form.unwrap(), 1, "the file stays as it was");
 }
