@@ -104,6 +104,8 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
     let detector = scan::detector(&config, &[], &Suppressions::default(), false)?;
     respond::check_note(&detector, &arguments.note)?;
     let allowed = allow(arguments, &incident)?;
+    // First, so that a file that cannot be written leaves all as it was.
+    let allowed = allowed.map_or(Ok(String::new()), Allowed::settle)?;
     let voice = Voice {
         channels: &channels,
         sender: &Sender::new()?,
@@ -119,7 +121,7 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
         &arguments.note,
     )?;
     let mut text = format!("{id} is closed ({})\n", arguments.reason);
-    text += &allowed.map_or(Ok(String::new()), Allowed::settle)?;
+    text += &allowed;
     for one in &left {
         text += &one.line();
     }

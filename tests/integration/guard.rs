@@ -6,4 +6,4 @@ mod large;
 mod secrets;
 mod trouble;
 mod workflow;
-mod world;
+pub(crate) mod world;
