@@ -36,8 +36,8 @@ pub fn act(
 
 /// Fails if what a person wrote shows what looks like a secret.
 pub fn check_note(detector: &Detector, note: &str) -> Result<(), ActError> {
-    match shows(detector, note.as_bytes()) {
-        true => Err(ActError::Secret),
-        false => Ok(()),
+    if shows(detector, note.as_bytes()) {
+        return Err(ActError::Secret);
     }
+    Ok(())
 }

@@ -6,10 +6,12 @@
 //! later without a loss of what people wrote (`mark`). A report is blameless:
 //! it names no actor, no author and no branch.
 
+mod draft;
 mod field;
 mod mark;
 mod material;
 mod section;
+mod summary;
 mod timeline;
 mod words;
 
@@ -17,6 +19,7 @@ use crate::config::{Piece, pieces};
 use crate::detect::Detector;
 use crate::incident::shows;
 use crate::store::{Incident, Store, StoreError};
+use draft::Draft;
 use field::{FIELDS, Field};
 use material::Material;
 
@@ -89,7 +92,7 @@ pub enum ReportError {
     /// It was, but for another incident or in another language.
     #[error(
         "the file is the report of another incident or in another language, and stays as it is\n\
-         hint: name another file"
+         hint: name another file, or the language with --lang"
     )]
     Other,
     /// A field of the file was changed by hand.
@@ -114,22 +117,21 @@ pub enum ReportError {
     },
 }
 
-/// The report of `incident`, made of `template`, or of `old` with what leaksweep
-/// wrote into it written anew.
+/// The report of `incident`. If what logs say in it looks like a secret, it is
+/// left out.
 pub fn report(
     store: &Store,
     incident: Incident,
     language: Language,
-    source: &Form<'_>,
+    form: &Form<'_>,
     detector: &Detector,
 ) -> Result<String, ReportError> {
     let head = mark::head(&incident.id, language);
     let material = Material::gather(store, incident)?;
-    let written = write(&material, language, source, &head)?;
+    let written = write(&material, language, form, &head)?;
     // No report becomes a leak of its own.
-    let told: String = texts(&material, language).collect();
-    if shows(detector, told.as_bytes()) {
-        return write(&material.without_log_texts(), language, source, &head);
+    if shows(detector, texts(&material, language).as_bytes()) {
+        return write(&material.without_log_texts(), language, form, &head);
     }
     Ok(written)
 }
@@ -143,9 +145,11 @@ pub enum Form<'a> {
     Old(&'a str),
 }
 
-fn texts(material: &Material, language: Language) -> impl Iterator<Item = String> {
-    let draft = section::Draft::new(material, language);
-    FIELDS.iter().map(move |field| (field.text)(&draft))
+/// What all fields say.
+fn texts(material: &Material, language: Language) -> String {
+    let draft = Draft::new(material, language);
+    let texts: Vec<_> = FIELDS.iter().map(|field| (field.text)(&draft)).collect();
+    texts.join("\n")
 }
 
 fn write(
@@ -154,7 +158,7 @@ fn write(
     form: &Form<'_>,
     head: &str,
 ) -> Result<String, ReportError> {
-    let draft = section::Draft::new(material, language);
+    let draft = Draft::new(material, language);
     match form {
         Form::Template(template) => Ok(head.to_owned() + &fill(template, &draft)?),
         Form::Old(old) => {
@@ -164,7 +168,7 @@ fn write(
     }
 }
 
-fn fill(template: &str, draft: &section::Draft<'_>) -> Result<String, ReportError> {
+fn fill(template: &str, draft: &Draft<'_>) -> Result<String, ReportError> {
     let pieces = pieces(template).map_err(ReportError::Template)?;
     let mut report = String::new();
     for (at, piece) in pieces.iter().enumerate() {

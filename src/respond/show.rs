@@ -62,6 +62,9 @@ impl Dossier {
             facts.reasons.join("; ")
         ));
         text += &escape_lines(&format!("  fingerprint {}", self.incident.fingerprint));
+        if let Some(excerpt) = &facts.excerpt {
+            text += &escape_lines(&format!("  line: {excerpt}"));
+        }
         if let Some(revoke) = &facts.revoke {
             text += &escape_lines(&format!("  revoke: {revoke}"));
         }

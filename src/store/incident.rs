@@ -156,9 +156,9 @@ pub struct Place {
     pub job: Option<String>,
     /// Step, where known.
     pub step: Option<String>,
-    /// Times the secret stands in it.
-    pub times: u64,
-    /// Those with a time on their line.
+    /// Lines that hold the secret.
+    pub lines: u64,
+    /// Those that have a time.
     pub stamped: u64,
     /// Earliest of these times (RFC 3339).
     pub first: Option<String>,
@@ -329,10 +329,13 @@ impl View<'_> {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// The same by step, the oldest runs first.
+    /// The same by step, the oldest runs first. An archive holds a line in the
+    /// log of its step and in that of its job: the time of a line tells that the
+    /// two are one.
     pub fn places(&self, incident: &str) -> Result<Vec<Place>, StoreError> {
-        let sql = "SELECT run_id, attempt, annotation, job, step, count(*), count(logged_at),
-                       min(logged_at), max(logged_at)
+        let sql = "SELECT run_id, attempt, annotation, job, step,
+                       count(DISTINCT coalesce(logged_at, path || ':' || line)),
+                       count(DISTINCT logged_at), min(logged_at), max(logged_at)
                    FROM sighting WHERE incident = ?
                    GROUP BY run_id, attempt, annotation, job, step
                    ORDER BY run_id, attempt, annotation, min(path), job, step";
@@ -344,7 +347,7 @@ impl View<'_> {
                 annotation: row.get(2)?,
                 job: row.get(3)?,
                 step: row.get(4)?,
-                times: row.get(5)?,
+                lines: row.get(5)?,
                 stamped: row.get(6)?,
                 first: row.get(7)?,
                 last: row.get(8)?,

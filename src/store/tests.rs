@@ -262,6 +262,10 @@ fn steps_that_show_a_secret_are_counted_with_their_times() {
         stamped(1, Some("2026-11-02T09:00:02Z")),
         stamped(2, Some("2026-11-02T09:00:01Z")),
         stamped(3, None),
+        Sighting {
+            path: "run-7-attempt-1.zip!build/1_Set up job.txt".into(),
+            ..stamped(1, Some("2026-11-02T09:00:02Z"))
+        },
         sighting(2, 1),
     ];
     store
@@ -270,7 +274,7 @@ fn steps_that_show_a_secret_are_counted_with_their_times() {
     let places = store.view().places(&incident(1).id).unwrap();
     let counted = places
         .iter()
-        .map(|one| (one.attempt, one.times, one.stamped));
+        .map(|one| (one.attempt, one.lines, one.stamped));
     assert_eq!(counted.collect::<Vec<_>>(), [(1, 3, 2), (2, 1, 0)]);
     assert_eq!(places[0].first.as_deref(), Some("2026-11-02T09:00:01Z"));
     assert_eq!(places[0].last.as_deref(), Some("2026-11-02T09:00:02Z"));

@@ -1,7 +1,8 @@
 //! What a template can name.
 
-use super::section::{self as of, Draft};
+use super::draft::Draft;
 use super::timeline::timeline;
+use super::{section, summary};
 
 /// A field and what is written for it.
 pub(super) struct Field {
@@ -28,29 +29,29 @@ const fn list(name: &'static str, text: fn(&Draft<'_>) -> String) -> Field {
 }
 
 pub(super) const FIELDS: &[Field] = &[
-    list("title", of::title),
-    list("facts", of::facts),
-    list("times", of::times),
-    list("scope", of::scope),
-    list("places", of::places),
+    list("title", summary::title),
+    list("facts", summary::facts),
+    list("times", summary::times),
+    list("scope", summary::scope),
+    list("places", section::places),
     list("timeline", timeline),
-    list("containment", of::containment),
-    list("told", of::told),
-    list("actions", of::actions),
-    list("rotation", of::rotation),
-    list("evidence", of::evidence),
-    list("related", of::related),
-    word("id", of::id),
-    word("state", of::state),
-    word("credential", of::credential),
-    word("vendor", of::vendor),
-    word("repository", of::repository),
-    word("severity", of::severity),
-    word("fingerprint", of::fingerprint),
-    word("detected_at", of::detected_at),
-    word("exposure", of::exposure),
-    word("time_to_detect", of::time_to_detect),
-    word("time_to_contain", of::time_to_contain),
+    list("containment", section::containment),
+    list("told", section::told),
+    list("actions", section::actions),
+    list("rotation", section::rotation),
+    list("evidence", section::evidence),
+    list("related", section::related),
+    word("id", summary::id),
+    word("state", summary::state),
+    word("credential", summary::credential),
+    word("vendor", summary::vendor),
+    word("repository", summary::repository),
+    word("severity", summary::severity),
+    word("fingerprint", summary::fingerprint),
+    word("detected_at", summary::detected_at),
+    word("exposure", summary::exposure),
+    word("time_to_detect", summary::time_to_detect),
+    word("time_to_contain", summary::time_to_contain),
 ];
 
 pub(super) fn find(name: &str) -> Option<&'static Field> {

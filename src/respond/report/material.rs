@@ -70,6 +70,9 @@ impl Material {
             let containments = run.containment.iter_mut();
             containments.for_each(|containment| containment.detail.clear());
         }
+        for message in &mut self.messages {
+            message.detail.clear();
+        }
         for entry in &mut self.trail {
             entry.detail.clear();
         }

@@ -1,6 +1,6 @@
 //! What happened when: the leak, every action of leaksweep, and those of people.
 
-use super::section::{Draft, clock, record};
+use super::draft::{Draft, clock, record};
 use crate::report::markup::{code, prose};
 use crate::store::{AuditEntry, PersonAction};
 use jiff::Timestamp;
@@ -53,14 +53,26 @@ fn of_entry(draft: &Draft<'_>, entry: &AuditEntry) -> Event {
         || format!("{} ({})", code(&entry.action), entry.phase),
         str::to_owned,
     );
-    let what = match entry.target == draft.material.incident.id {
-        true => what,
-        false => format!("{what}{} {}", words.colon, code(&entry.target)),
+    let what = match target(draft, entry) {
+        None => what,
+        Some(target) => format!("{what}{} {target}", words.colon),
     };
     Event {
         at: entry.at,
         what,
         record: record(&entry.detail),
+    }
+}
+
+/// What was acted on, if not the incident itself.
+fn target(draft: &Draft<'_>, entry: &AuditEntry) -> Option<String> {
+    let target = &entry.target;
+    match target.split_once(" to ").filter(|_| entry.action == "send") {
+        Some((message, channel)) => {
+            let stage = draft.stage(message);
+            Some(format!("{} ({stage})", code(channel)))
+        }
+        None => (*target != draft.material.incident.id).then(|| code(target)),
     }
 }
 

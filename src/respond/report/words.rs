@@ -1,7 +1,11 @@
 //! What a report says, in each language. A text that one language lacks does
 //! not compile.
 
+mod english;
+mod french;
+
 use super::Language;
+use crate::rule::{Confidence, Severity};
 use crate::store::{CloseReason, ContainmentState, MessageState, PersonActionKind, Phase};
 
 /// The texts of one language.
@@ -32,9 +36,9 @@ pub(super) struct Words {
     pub(super) contained: &'static str,
     pub(super) closed: &'static str,
     /// Worst first.
-    pub(super) severities: [&'static str; 4],
+    severities: [&'static str; 4],
     /// Surest first.
-    pub(super) confidences: [&'static str; 4],
+    confidences: [&'static str; 4],
     /// Public, internal, private.
     visibilities: [&'static str; 3],
     /// Rotated, false alarm, accepted.
@@ -67,7 +71,7 @@ pub(super) struct Words {
     pub(super) attempts: &'static str,
     pub(super) jobs: &'static str,
     pub(super) steps: &'static str,
-    pub(super) times_shown: &'static str,
+    pub(super) lines: &'static str,
     pub(super) secrets: &'static str,
 
     pub(super) run: &'static str,
@@ -148,8 +152,8 @@ const EVENTS: [(&str, Phase); 17] = [
 impl Words {
     pub(super) fn of(language: Language) -> &'static Self {
         match language {
-            Language::English => &ENGLISH,
-            Language::French => &FRENCH,
+            Language::English => &english::WORDS,
+            Language::French => &french::WORDS,
         }
     }
 
@@ -157,6 +161,26 @@ impl Words {
     pub(super) fn event(&self, action: &str, phase: Phase) -> Option<&'static str> {
         let at = EVENTS.iter().position(|event| *event == (action, phase))?;
         Some(self.events[at])
+    }
+
+    pub(super) fn severity(&self, severity: Severity) -> &'static str {
+        let [critical, high, medium, low] = self.severities;
+        match severity {
+            Severity::Critical => critical,
+            Severity::High => high,
+            Severity::Medium => medium,
+            Severity::Low => low,
+        }
+    }
+
+    pub(super) fn confidence(&self, confidence: Confidence) -> &'static str {
+        let [certain, high, medium, low] = self.confidences;
+        match confidence {
+            Confidence::Certain => certain,
+            Confidence::High => high,
+            Confidence::Medium => medium,
+            Confidence::Low => low,
+        }
     }
 
     pub(super) fn visibility(&self, word: &str) -> &'static str {
@@ -219,296 +243,3 @@ impl Words {
         }
     }
 }
-
-const ENGLISH: Words = Words {
-    colon: ":",
-    day: "d",
-    unknown: "unknown",
-    not_yet: "not yet",
-    nothing: "None.",
-    done: "done",
-    to_do: "to do",
-
-    title: "Incident report:",
-    in_the_logs_of: "in the logs of",
-    incident: "Incident",
-    state: "State",
-    credential: "Credential",
-    vendor: "Vendor",
-    severity: "Severity",
-    confidence: "Confidence",
-    repository: "Repository",
-    fingerprint: "Keyed fingerprint",
-
-    open: "open: the secret may still be read in a log",
-    contained: "contained: every log in which it was seen is confirmed gone",
-    closed: "closed",
-    severities: ["critical", "high", "medium", "low"],
-    confidences: ["certain", "high", "medium", "low"],
-    visibilities: ["public", "internal", "private"],
-    close_reasons: [
-        "the credential was rotated",
-        "false alarm",
-        "the risk is accepted",
-    ],
-
-    exposure: "Exposure window",
-    at_least: "at least",
-    since_at_the_latest: "open since, at the latest,",
-    still_there: "leaksweep has not confirmed that the logs are gone",
-    lower_bound: "lower bound",
-    earlier_not_searched: "runs that are not listed here were not searched",
-    lines_without_time: "some lines with the secret have no time",
-    logs_not_read: "some logs were gone or could not be read",
-
-    leaked_at: "First line with the secret",
-    detected_at: "Detected",
-    detected_again_at: "Detected again",
-    told_at: "First channel told",
-    acknowledged_at: "Acknowledged",
-    contained_at: "Contained",
-    rotated_at: "Credential rotated",
-    closed_at: "Closed",
-    time_to_detect: "Time to detect",
-    time_to_contain: "Time to contain (from the latest detection)",
-    time_to_rotate: "Time to rotate (from the first detection)",
-
-    repositories: "Repositories",
-    workflows: "Workflows",
-    runs: "Runs",
-    attempts: "Attempts",
-    jobs: "Jobs",
-    steps: "Steps",
-    times_shown: "Times shown",
-    secrets: "Distinct secrets in these runs",
-
-    run: "Run",
-    attempt: "Attempt",
-    workflow: "Workflow",
-    job: "Job",
-    step: "Step",
-    annotation: "(annotation)",
-    first: "First line",
-    last: "Last line",
-
-    logs: "Logs",
-    confirmed_at: "Confirmed gone",
-    record: "As recorded",
-    annotations_stay: "Annotations show the secret: they stay when logs are deleted, and go \
-                       with the run.",
-    containments: [
-        "deletion was not asked for",
-        "deletion is due",
-        "GitHub agreed to delete, not yet confirmed",
-        "confirmed gone",
-        "NOT contained",
-    ],
-
-    channel: "Channel",
-    message: "Message",
-    at: "Time",
-    messages: [
-        "to be sent",
-        "being sent",
-        "delivered",
-        "NOT delivered, given up",
-    ],
-    stages: ["opened", "updated", "contained", "closed"],
-
-    priority: "Priority",
-    action: "Action",
-    recommended: [
-        "Revoke or rotate the credential: deleting a log takes nothing back",
-        "Silence the command that prints it, in",
-        "Delete the logs that show it, and have that confirmed",
-        "Search the history of runs, and repositories with a copy of the step",
-        "Keep logs for two days only",
-    ],
-    rotation_steps: "What the rule for this credential says:",
-    no_rotation_steps: "The rule has no steps: follow the vendor's documentation.",
-
-    rule: "Rule",
-    value: "Value",
-    excerpt: "The line, every secret on it masked:",
-    no_excerpt: "No excerpt of the line was kept.",
-    logs_read: "The logs as GitHub sent them, before anything was deleted:",
-    log: "Log",
-    bytes: "Bytes",
-    fetched_at: "Fetched",
-    tool: "Tool",
-    rules: "Rules",
-
-    relation: "Relation",
-    in_the_same_runs: "another secret in the same runs",
-    the_same_secret: "the same secret elsewhere",
-
-    event: "Event",
-    leaked: "The secret stands in a log for the first time that is known",
-    person_actions: ["Incident acknowledged", "Credential rotated", "Note"],
-    events: [
-        "Secret found, incident opened",
-        "Secret found in further places",
-        "Contained: every log in which it was seen is confirmed gone",
-        "Incident closed",
-        "Deletion of the logs begun, outcome unknown",
-        "GitHub was asked to delete the logs, and agreed",
-        "GitHub was asked to delete the logs, and did not",
-        "Deletion of the run begun, outcome unknown",
-        "GitHub was asked to delete the run, and agreed",
-        "GitHub was asked to delete the run, and did not",
-        "Confirmed gone",
-        "NOT confirmed gone",
-        "Not gone: the run is to be deleted",
-        "Delivery of a message begun, outcome unknown",
-        "Message delivered",
-        "Message not delivered",
-        "Rotation recorded afterwards",
-    ],
-};
-
-const FRENCH: Words = Words {
-    colon: "\u{a0}:",
-    day: "j",
-    unknown: "inconnu",
-    not_yet: "pas encore",
-    nothing: "Aucun élément.",
-    done: "fait",
-    to_do: "à faire",
-
-    title: "Rapport d’incident\u{a0}:",
-    in_the_logs_of: "dans les journaux de",
-    incident: "Incident",
-    state: "État",
-    credential: "Secret",
-    vendor: "Fournisseur",
-    severity: "Gravité",
-    confidence: "Certitude",
-    repository: "Dépôt",
-    fingerprint: "Empreinte à clé",
-
-    open: "ouvert\u{a0}: le secret est peut-être encore lisible dans un journal",
-    contained: "confiné\u{a0}: la disparition de tous les journaux où il a été vu est confirmée",
-    closed: "clos",
-    severities: ["critique", "élevée", "moyenne", "faible"],
-    confidences: ["certaine", "élevée", "moyenne", "faible"],
-    visibilities: ["public", "interne", "privé"],
-    close_reasons: [
-        "le secret a été remplacé",
-        "fausse alerte",
-        "risque accepté",
-    ],
-
-    exposure: "Période d’exposition",
-    at_least: "au moins",
-    since_at_the_latest: "ouverte depuis le",
-    still_there: "leaksweep n’a pas confirmé la disparition des journaux",
-    lower_bound: "borne inférieure",
-    earlier_not_searched: "les exécutions absentes de ce rapport n’ont pas été examinées",
-    lines_without_time: "certaines lignes où figure le secret ne sont pas horodatées",
-    logs_not_read: "certains journaux avaient disparu ou n’ont pas pu être lus",
-
-    leaked_at: "Première ligne où figure le secret",
-    detected_at: "Détection",
-    detected_again_at: "Nouvelle détection",
-    told_at: "Premier canal avisé",
-    acknowledged_at: "Prise en charge",
-    contained_at: "Confinement",
-    rotated_at: "Remplacement du secret",
-    closed_at: "Clôture",
-    time_to_detect: "Délai de détection",
-    time_to_contain: "Délai de confinement (depuis la dernière détection)",
-    time_to_rotate: "Délai de remplacement (depuis la première détection)",
-
-    repositories: "Dépôts",
-    workflows: "Flux de travail",
-    runs: "Exécutions",
-    attempts: "Tentatives",
-    jobs: "Tâches",
-    steps: "Étapes",
-    times_shown: "Occurrences",
-    secrets: "Secrets distincts dans ces exécutions",
-
-    run: "Exécution",
-    attempt: "Tentative",
-    workflow: "Flux de travail",
-    job: "Tâche",
-    step: "Étape",
-    annotation: "(annotation)",
-    first: "Première ligne",
-    last: "Dernière ligne",
-
-    logs: "Journaux",
-    confirmed_at: "Disparition confirmée",
-    record: "Texte consigné",
-    annotations_stay: "Le secret figure dans des annotations\u{a0}: celles-ci survivent aux \
-                       journaux et ne disparaissent qu’avec l’exécution.",
-    containments: [
-        "la suppression n’a pas été demandée",
-        "suppression à venir",
-        "suppression acceptée par GitHub, pas encore confirmée",
-        "disparition confirmée",
-        "NON confinés",
-    ],
-
-    channel: "Canal",
-    message: "Message",
-    at: "Heure",
-    messages: [
-        "à envoyer",
-        "en cours d’envoi",
-        "remis",
-        "NON remis, envoi abandonné",
-    ],
-    stages: ["ouverture", "mise à jour", "confinement", "clôture"],
-
-    priority: "Priorité",
-    action: "Mesure",
-    recommended: [
-        "Révoquer ou remplacer le secret\u{a0}: supprimer un journal ne reprend rien à personne",
-        "Faire taire la commande qui l’affiche, dans",
-        "Supprimer les journaux où il figure et en obtenir la confirmation",
-        "Examiner l’historique des exécutions et les dépôts où l’étape a été copiée",
-        "Ne conserver les journaux que deux jours",
-    ],
-    rotation_steps: "Ce que dit la règle pour ce type de secret (texte d’origine, en anglais)\u{a0}:",
-    no_rotation_steps: "La règle n’indique aucune marche à suivre\u{a0}: consulter la \
-                        documentation du fournisseur.",
-
-    rule: "Règle",
-    value: "Valeur",
-    excerpt: "La ligne, tous les secrets masqués\u{a0}:",
-    no_excerpt: "Aucun extrait de la ligne n’a été conservé.",
-    logs_read: "Les journaux tels que GitHub les a transmis, avant toute suppression\u{a0}:",
-    log: "Journal",
-    bytes: "Octets",
-    fetched_at: "Obtenu",
-    tool: "Outil",
-    rules: "Règles",
-
-    relation: "Lien",
-    in_the_same_runs: "autre secret dans les mêmes exécutions",
-    the_same_secret: "même secret ailleurs",
-
-    event: "Événement",
-    leaked: "Première apparition connue du secret dans un journal",
-    person_actions: ["Incident pris en charge", "Secret remplacé", "Note"],
-    events: [
-        "Secret découvert, incident ouvert",
-        "Secret découvert à d’autres endroits",
-        "Confinement\u{a0}: la disparition de tous les journaux où il a été vu est confirmée",
-        "Incident clos",
-        "Suppression des journaux commencée, issue inconnue",
-        "Suppression des journaux demandée à GitHub et acceptée",
-        "Suppression des journaux demandée à GitHub sans succès",
-        "Suppression de l’exécution commencée, issue inconnue",
-        "Suppression de l’exécution demandée à GitHub et acceptée",
-        "Suppression de l’exécution demandée à GitHub sans succès",
-        "Disparition confirmée",
-        "Disparition NON confirmée",
-        "Pas encore disparu\u{a0}: l’exécution est à supprimer",
-        "Envoi d’un message commencé, issue inconnue",
-        "Message remis",
-        "Message non remis",
-        "Remplacement consigné après coup",
-    ],
-};
