@@ -8,6 +8,8 @@ use crate::guard::world::{REPOSITORY, World};
 use crate::support::fill;
 use leaksweep::config::{ChannelKind, Config};
 use regex::Regex;
+#[cfg(unix)]
+use std::{fs::Permissions, os::unix::fs::PermissionsExt};
 
 /// The first day of each run.
 const DAYS: [(u64, &str); 3] = [(7, "2026-10-05"), (8, "2026-10-19"), (9, "2026-11-02")];
@@ -148,11 +150,15 @@ fn what_people_wrote_into_a_report_stays() {
     let people = first.replacen("- **Team:** ✍", "- **Team:** the shop", 1)
         + "\n## More\n\nWritten by hand.\n";
     std::fs::write(&file, &people).unwrap();
+    #[cfg(unix)]
+    std::fs::set_permissions(&file, Permissions::from_mode(0o640)).unwrap();
     world
         .run(&["incident", "rotate", &id, "--at", "2026-11-03T08:00:00Z"])
         .expect(0, &[]);
     report().expect(0, &[]);
     let second = read();
+    #[cfg(unix)]
+    assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o640);
     for word in [
         "- **Team:** the shop",
         "Written by hand.",
