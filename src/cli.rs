@@ -4,11 +4,13 @@ mod args;
 mod demo;
 mod environment;
 mod exit;
+mod file;
 mod guard;
 mod incident;
 mod manual;
 mod progress;
 mod redact;
+mod report;
 mod rules;
 mod scan;
 

@@ -8,6 +8,7 @@
 mod allow;
 mod baseline;
 mod channels;
+mod entry;
 mod error;
 mod glob;
 mod guard;
@@ -23,13 +24,14 @@ pub use baseline::Baseline;
 pub use channels::{
     ChannelConfig, ChannelKind, ChannelName, DigestEncoding, EnvName, HeaderName, Signature,
 };
+pub use entry::AllowEntry;
 pub use error::ConfigError;
 pub use glob::{Glob, RepositoryGlob, glob_set};
 pub use guard::{ActAt, Decision, Guard, Hold, Subject, Visibility};
 pub use located::Located;
 pub use schema::{rule_schema, schema};
 pub use suppress::Suppressions;
-pub use template::{TEMPLATE_FIELDS, Template};
+pub use template::{Piece, TEMPLATE_FIELDS, Template, pieces};
 
 use crate::rule::{Confidence, Rule, RuleSet, Severity, load_path};
 use schemars::JsonSchema;

@@ -10,6 +10,7 @@ mod json;
 mod jsonl;
 mod labels;
 mod markdown;
+pub(crate) mod markup;
 mod sarif;
 mod text;
 

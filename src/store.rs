@@ -11,6 +11,7 @@ mod containment;
 mod error;
 mod incident;
 mod outbox;
+mod person;
 mod run;
 mod schema;
 mod word;
@@ -18,8 +19,11 @@ mod word;
 pub use audit::{AuditEntry, Chain, Phase};
 pub use containment::{Action, Containment, ContainmentState};
 pub use error::StoreError;
-pub use incident::{CloseReason, Facts, Incident, IncidentState, Seen, Sighting, incident_id};
+pub use incident::{
+    CloseReason, Facts, Incident, IncidentState, Place, Seen, Sighting, incident_id,
+};
 pub use outbox::{Message, MessageState};
+pub use person::{PersonAction, PersonActionKind};
 pub use run::{LogRecord, RunKey, RunRecord};
 
 use jiff::Timestamp;
@@ -73,7 +77,8 @@ impl Store {
     }
 
     /// Opens the store at `path` without changing anything; `None` if there is
-    /// none.
+    /// none. One of an older form is read from a copy in memory that has the
+    /// newest.
     pub fn open_read_only(path: &Path) -> Result<Option<Self>, StoreError> {
         // An empty file is one that was never finished.
         if std::fs::metadata(path).map_or(0, |file| file.len()) == 0 {
@@ -83,8 +88,11 @@ impl Store {
         let connection =
             Connection::open_with_flags(path, flags).map_err(|e| StoreError::sql(path, e))?;
         let store = Self::new(connection, path);
-        schema::check(&store.connection).map_err(|e| e.at(path))?;
-        Ok(Some(store))
+        if schema::is_newest(&store.connection).map_err(|e| e.at(path))? {
+            return Ok(Some(store));
+        }
+        let copy = Self::scratch(Some(&store)).map_err(|e| e.at(path))?;
+        Ok(Some(Self::new(copy.connection, path)))
     }
 
     /// A copy in memory, to try changes on: of `original`, or of an empty store.

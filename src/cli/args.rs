@@ -43,7 +43,7 @@ pub(crate) enum Command {
     Guard(Box<GuardArguments>),
     /// Finish what a crash, an outage or a missing permission left of `guard`
     Resume(Box<ResumeArguments>),
-    /// List, show and close incidents
+    /// List, show, report and close incidents, and write down what people did
     #[command(subcommand)]
     Incident(IncidentCommand),
     /// Print or verify the audit trail

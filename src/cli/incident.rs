@@ -5,14 +5,19 @@ use super::args::{
 };
 use super::environment as env;
 use super::exit::{Exit, print};
-use super::scan;
+use super::{file, report, scan};
 use anyhow::{Context, bail};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use leaksweep::clock::SystemClock;
-use leaksweep::config::Suppressions;
+use leaksweep::config::{AllowEntry, Suppressions};
 use leaksweep::incident::Sender;
 use leaksweep::respond::{self, Voice};
-use leaksweep::store::{AuditEntry, Incident, IncidentState, Store, StoreError};
+use leaksweep::store::{
+    AuditEntry, CloseReason, Incident, IncidentState, PersonActionKind, Store, StoreError,
+};
 use serde::Serialize;
+use std::path::Path;
 
 /// Places of an incident that are shown.
 const MOST_PLACES: usize = 50;
@@ -22,11 +27,24 @@ pub(crate) fn run(command: &IncidentCommand) -> anyhow::Result<Exit> {
         IncidentCommand::List { all, store } => list(*all, store),
         IncidentCommand::Show { id, store } => show(id, store),
         IncidentCommand::Close(arguments) => close(arguments),
+        IncidentCommand::Note { id, text, person } => {
+            report::act(id, PersonActionKind::Note, None, text, person)
+        }
+        IncidentCommand::Rotate {
+            id,
+            at,
+            note,
+            person,
+        } => report::act(id, PersonActionKind::Rotated, *at, note, person),
+        IncidentCommand::Acknowledge { id, person } => {
+            report::act(id, PersonActionKind::Acknowledged, None, "", person)
+        }
+        IncidentCommand::Report(arguments) => report::run(arguments),
     }
 }
 
-fn open(arguments: &StoreArguments) -> anyhow::Result<Store> {
-    let path = env::state(arguments.state.as_deref())?;
+pub(super) fn open(state: Option<&Path>) -> anyhow::Result<Store> {
+    let path = env::state(state)?;
     Store::open_read_only(&path)?.with_context(|| {
         format!(
             "there is no state at {}\nhint: guard makes it when it first runs",
@@ -36,7 +54,7 @@ fn open(arguments: &StoreArguments) -> anyhow::Result<Store> {
 }
 
 fn list(all: bool, arguments: &StoreArguments) -> anyhow::Result<Exit> {
-    let store = open(arguments)?;
+    let store = open(arguments.state.as_deref())?;
     let mut incidents = store.view().incidents()?;
     incidents.retain(|incident| all || incident.state != IncidentState::Closed);
     say(arguments, &incidents, || {
@@ -48,7 +66,13 @@ fn list(all: bool, arguments: &StoreArguments) -> anyhow::Result<Exit> {
     })
 }
 
-fn find(store: &Store, id: &str) -> anyhow::Result<Incident> {
+/// The state as it is: none is made for it.
+pub(super) fn open_to_write(state: Option<&Path>) -> anyhow::Result<Store> {
+    drop(open(state)?);
+    Ok(Store::open(&env::state(state)?)?)
+}
+
+pub(super) fn find(store: &Store, id: &str) -> anyhow::Result<Incident> {
     let known = store.view().incident(id)?;
     known.with_context(|| {
         let id = id.escape_debug();
@@ -57,7 +81,7 @@ fn find(store: &Store, id: &str) -> anyhow::Result<Incident> {
 }
 
 fn show(id: &str, arguments: &StoreArguments) -> anyhow::Result<Exit> {
-    let store = open(arguments)?;
+    let store = open(arguments.state.as_deref())?;
     let incident = find(&store, id)?;
     let dossier = respond::dossier(&store, incident, MOST_PLACES)?;
     say(arguments, &dossier, || Ok(dossier.text()))
@@ -65,9 +89,7 @@ fn show(id: &str, arguments: &StoreArguments) -> anyhow::Result<Exit> {
 
 fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
     let id = &arguments.id;
-    // It must exist: closing is no reason to make a state.
-    drop(open(&arguments.store)?);
-    let mut store = Store::open(&env::state(arguments.store.state.as_deref())?)?;
+    let mut store = open_to_write(arguments.store.state.as_deref())?;
     let incident = find(&store, id)?;
     if incident.state == IncidentState::Closed {
         bail!("{id} is closed already");
@@ -80,6 +102,10 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
             .context("pass --no-tell to close it without telling")?
     };
     let detector = scan::detector(&config, &[], &Suppressions::default(), false)?;
+    respond::check_note(&detector, &arguments.note)?;
+    let allowed = allow(arguments, &incident)?;
+    // First, so that a file that cannot be written leaves all as it was.
+    let allowed = allowed.map_or(Ok(String::new()), Allowed::settle)?;
     let voice = Voice {
         channels: &channels,
         sender: &Sender::new()?,
@@ -95,6 +121,7 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
         &arguments.note,
     )?;
     let mut text = format!("{id} is closed ({})\n", arguments.reason);
+    text += &allowed;
     for one in &left {
         text += &one.line();
     }
@@ -106,6 +133,61 @@ fn close(arguments: &CloseArguments) -> anyhow::Result<Exit> {
     })
 }
 
+/// An entry of `allow`, to be printed or put into a file.
+enum Allowed<'a> {
+    Printed(AllowEntry),
+    /// The file, and all it is to hold.
+    Put(&'a Path, String),
+}
+
+/// What is to be allowed; fails before anything is changed.
+fn allow<'a>(
+    arguments: &'a CloseArguments,
+    incident: &Incident,
+) -> anyhow::Result<Option<Allowed<'a>>> {
+    if !arguments.allow && arguments.allow_to.is_none() {
+        return Ok(None);
+    }
+    if arguments.reason != CloseReason::FalseAlarm {
+        bail!("only a false alarm can be allowed\nhint: pass --reason false-alarm");
+    }
+    let entry = entry(arguments, incident);
+    let Some(path) = arguments.allow_to.as_deref() else {
+        return Ok(Some(Allowed::Printed(entry)));
+    };
+    let text = file::read_if_there(path)?;
+    let text = entry.add_to(&text, &path.display().to_string())?;
+    Ok(Some(Allowed::Put(path, text)))
+}
+
+fn entry(arguments: &CloseArguments, incident: &Incident) -> AllowEntry {
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    let days = jiff::Span::new().days(i64::from(arguments.allow_days));
+    let reason = match arguments.note.trim() {
+        "" => format!("false alarm, incident {}", incident.id),
+        note => note.to_owned(),
+    };
+    AllowEntry {
+        rule: incident.facts.rule_id.clone(),
+        fingerprint: incident.fingerprint.clone(),
+        reason,
+        expires: today.saturating_add(days),
+    }
+}
+
+impl Allowed<'_> {
+    /// Puts it where it belongs, and says so.
+    fn settle(self) -> anyhow::Result<String> {
+        match self {
+            Self::Printed(entry) => Ok(format!("allow:\n{}", entry.yaml("  "))),
+            Self::Put(path, text) => {
+                file::replace(path, &text)?;
+                Ok(format!("{} has an entry for it\n", path.display()))
+            }
+        }
+    }
+}
+
 pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<Exit> {
     match &arguments.command {
         None => trail(&arguments.store),
@@ -114,7 +196,7 @@ pub(crate) fn audit(arguments: &AuditArguments) -> anyhow::Result<Exit> {
 }
 
 fn trail(arguments: &StoreArguments) -> anyhow::Result<Exit> {
-    let store = open(arguments)?;
+    let store = open(arguments.state.as_deref())?;
     let mut entries = Vec::new();
     store.view().each_audit_entry(|entry| entries.push(entry))?;
     say(arguments, &entries, || {
@@ -123,7 +205,7 @@ fn trail(arguments: &StoreArguments) -> anyhow::Result<Exit> {
 }
 
 fn verify(expect: Option<&str>, arguments: &StoreArguments) -> anyhow::Result<Exit> {
-    let store = open(arguments)?;
+    let store = open(arguments.state.as_deref())?;
     let chain = store.view().verify_audit()?;
     let mut held = expect.is_none();
     store.view().each_audit_entry(|entry: AuditEntry| {
@@ -146,7 +228,7 @@ fn verify(expect: Option<&str>, arguments: &StoreArguments) -> anyhow::Result<Ex
     Ok(if whole { Exit::Clean } else { Exit::Unread })
 }
 
-fn say<T: Serialize>(
+pub(super) fn say<T: Serialize>(
     arguments: &StoreArguments,
     value: &T,
     text: impl FnOnce() -> Result<String, StoreError>,

@@ -45,6 +45,15 @@ pub enum ConfigError {
     /// Rules named beside the configuration were refused.
     #[error(transparent)]
     MoreRules(#[from] LoadError),
+    /// An entry cannot be added to it without a person.
+    #[error(
+        "failed to add an entry to {path}: its list `allow` is not written line by line\n\
+         hint: without --allow-to the entry is printed; put it in by hand"
+    )]
+    NoPlace {
+        /// The configuration file.
+        path: String,
+    },
     /// A baseline is no report of leaksweep.
     #[error("failed to use the baseline {path}: {message}")]
     Baseline {

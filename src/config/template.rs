@@ -81,8 +81,11 @@ impl JsonSchema for Template {
 }
 
 /// A piece of a text.
-enum Piece<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece<'a> {
+    /// As it stands.
     Text(&'a str),
+    /// Name of a field.
     Field(&'a str),
 }
 
@@ -140,7 +143,8 @@ fn as_text(value: &Value) -> String {
     }
 }
 
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &'static str> {
+/// The pieces of a text with `{field}`, in which `{{` and `}}` stand for braces.
+pub fn pieces(text: &str) -> Result<Vec<Piece<'_>>, &'static str> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '}']) {

@@ -4,8 +4,8 @@
 //! span or block is a link, a mention, an issue reference or HTML. Text from
 //! rules is prose with its special characters escaped.
 
-use super::escape::{clip, visible};
 use super::labels;
+use super::markup::{code, fenced, linked_prose, prose, reference};
 use crate::finding::{Finding, Outcome, Place};
 use crate::origin::Problem;
 use crate::rule::Severity;
@@ -15,8 +15,6 @@ use crate::rule::Severity;
 const SUMMARY_LIMIT: usize = 1_000_000;
 /// Bytes kept free for the lines that say what was left out.
 const SUMMARY_RESERVE: usize = 1_000;
-/// Characters of one hostile text: no log can crowd out the others.
-const LONGEST: usize = 1_000;
 /// Further places listed for a finding; the rest are counted.
 const PLACES: usize = 20;
 /// Lines of a command's own text in a step summary.
@@ -185,15 +183,6 @@ fn references(references: &[String]) -> String {
     links.join(", ")
 }
 
-/// A link where the text is nothing but an address, code otherwise.
-fn reference(text: &str) -> String {
-    if super::escape::is_address(text) {
-        format!("<{text}>")
-    } else {
-        code(text)
-    }
-}
-
 fn places(places: &[Place]) -> String {
     let mut list: Vec<_> = places
         .iter()
@@ -220,68 +209,6 @@ fn unread(problems: &[Problem], limit: usize) -> String {
 fn problem(problem: &Problem) -> String {
     let (path, detail) = (code(problem.path.as_str()), code(&problem.detail));
     format!("- {path} ({}): {detail}\n", labels::problem(problem.kind))
-}
-
-/// Hostile text as a code span, fit for a table cell.
-fn code(text: &str) -> String {
-    let text = visible(text);
-    // Implementations differ in how a table cell escapes a pipe after a
-    // backslash: leave none.
-    let text = clip(&text, LONGEST).replace('|', "\\u{7c}");
-    let fence = "`".repeat(longest_run(&text) + 1);
-    // Spaces keep backticks at the ends apart, and one is stripped again.
-    let pad = if text.starts_with('`') || text.ends_with('`') || text.trim().is_empty() {
-        " "
-    } else {
-        ""
-    };
-    format!("{fence}{pad}{text}{pad}{fence}")
-}
-
-/// Hostile text as a block of one line.
-fn fenced(text: &str) -> String {
-    let text = visible(text);
-    let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    format!("{fence}text\n{}\n{fence}\n", clip(&text, LONGEST))
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
-/// Text of a rule or a detector: no markup, no HTML, no mention, no link.
-fn prose(text: &str) -> String {
-    linked_prose(text)
-        .replace("://", ":<!-- -->//")
-        .replace("www.", "www<!-- -->.")
-}
-
-/// Text of a rule in which bare addresses stay links.
-fn linked_prose(text: &str) -> String {
-    let text = visible(text);
-    let text = clip(&text, LONGEST);
-    let mut escaped = String::with_capacity(text.len() + 16);
-    for (at, c) in text.char_indices() {
-        match c {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '|' => escaped.push_str("&#124;"),
-            // A comment is not shown, and ends the word for whoever looks for
-            // mentions and issue numbers.
-            '@' => escaped.push_str("@<!-- -->"),
-            '#' if next_is_digit(&text[at + 1..]) => escaped.push_str("#<!-- -->"),
-            '\\' | '`' | '*' | '[' | ']' | '~' | '$' => escaped.extend(['\\', c]),
-            // Inside a word it is plain, and may be part of an address.
-            '_' if !text[..at].ends_with(char::is_alphanumeric) => escaped.push_str("\\_"),
-            _ => escaped.push(c),
-        }
-    }
-    escaped
-}
-
-fn next_is_digit(rest: &str) -> bool {
-    rest.starts_with(|c: char| c.is_ascii_digit())
 }
 
 #[cfg(test)]

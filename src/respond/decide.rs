@@ -173,6 +173,7 @@ fn facts(finding: &Finding) -> Facts {
         reasons: finding.reasons.clone(),
         revoke: finding.revoke.clone(),
         references: finding.references.clone(),
+        excerpt: Some(finding.context.clone()),
     }
 }
 

@@ -270,7 +270,12 @@ impl GuardOutcome {
 
 /// `2 d 3 h`, `4 min 5 s`: the two largest units.
 pub(super) fn spell(seconds: i64) -> String {
-    let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
+    spell_with("d", seconds)
+}
+
+/// The same with another word for a day.
+pub(super) fn spell_with(day: &str, seconds: i64) -> String {
+    let units = [(86_400, day), (3600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;
     let mut words = Vec::new();
     for (size, unit) in units {

@@ -3,7 +3,8 @@
 use super::document::standing;
 use super::outcome::{escape_lines, spell};
 use crate::store::{
-    AuditEntry, Containment, Incident, LogRecord, Message, Sighting, Store, StoreError,
+    AuditEntry, Containment, Incident, LogRecord, Message, PersonAction, Sighting, Store,
+    StoreError,
 };
 use serde::Serialize;
 
@@ -23,6 +24,8 @@ pub struct Dossier {
     pub logs: Vec<LogRecord>,
     /// Who was told what.
     pub messages: Vec<Message>,
+    /// What people did about it.
+    pub actions: Vec<PersonAction>,
 }
 
 /// Gathers everything about an incident, and at most `most` of its places.
@@ -40,6 +43,7 @@ pub fn dossier(store: &Store, incident: Incident, most: usize) -> Result<Dossier
         containments,
         logs,
         messages: view.messages_of(&incident.id)?,
+        actions: view.actions(&incident.id)?,
         incident,
     })
 }
@@ -58,6 +62,9 @@ impl Dossier {
             facts.reasons.join("; ")
         ));
         text += &escape_lines(&format!("  fingerprint {}", self.incident.fingerprint));
+        if let Some(excerpt) = &facts.excerpt {
+            text += &escape_lines(&format!("  line: {excerpt}"));
+        }
         if let Some(revoke) = &facts.revoke {
             text += &escape_lines(&format!("  revoke: {revoke}"));
         }
@@ -74,6 +81,10 @@ impl Dossier {
                 one.message_id, one.channel, one.state, one.detail
             );
             text += &escape_lines(&line);
+        }
+        text += "  done by people:\n";
+        for one in &self.actions {
+            text += &escape_lines(&format!("    {} {} {}", one.at, one.kind, one.note));
         }
         text += "  logs read:\n";
         for log in &self.logs {

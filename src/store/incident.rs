@@ -54,6 +54,10 @@ pub struct Facts {
     pub revoke: Option<String>,
     /// Documentation.
     pub references: Vec<String>,
+    /// The line it stands on, every secret of it masked: what is left to see
+    /// when the log is gone. Incidents of earlier versions have none.
+    #[serde(default)]
+    pub excerpt: Option<String>,
 }
 
 /// One incident.
@@ -143,6 +147,29 @@ pub struct Sighting {
     pub step: Option<String>,
     /// Time on the line (RFC 3339), where known.
     pub logged_at: Option<String>,
+}
+
+/// A step that shows the secret of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Place {
+    /// Run.
+    pub run_id: u64,
+    /// Attempt of the run.
+    pub attempt: u64,
+    /// Whether it is an annotation, which stays when logs are deleted.
+    pub annotation: bool,
+    /// Job, where known.
+    pub job: Option<String>,
+    /// Step, where known.
+    pub step: Option<String>,
+    /// Lines that hold the secret.
+    pub lines: u64,
+    /// Those that have a time.
+    pub stamped: u64,
+    /// Earliest of these times (RFC 3339).
+    pub first: Option<String>,
+    /// Latest of them.
+    pub last: Option<String>,
 }
 
 /// What a look at a run changed in an incident.
@@ -316,6 +343,33 @@ impl View<'_> {
                    ORDER BY run_id DESC, attempt, path, line, column LIMIT ?";
         let mut statement = self.0.prepare(sql)?;
         let rows = statement.query_map(params![incident, most as u64], sighting_of)?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    /// The same by step, the oldest runs first. An archive holds a line in the
+    /// log of its step and in that of its job: the time of a line tells that the
+    /// two are one.
+    pub fn places(&self, incident: &str) -> Result<Vec<Place>, StoreError> {
+        let sql = "SELECT run_id, attempt, annotation, job, step,
+                       count(DISTINCT coalesce(logged_at, path || ':' || line)),
+                       count(DISTINCT logged_at), min(logged_at), max(logged_at)
+                   FROM sighting WHERE incident = ?
+                   GROUP BY run_id, attempt, annotation, job, step
+                   ORDER BY run_id, attempt, annotation, min(path), job, step";
+        let mut statement = self.0.prepare(sql)?;
+        let rows = statement.query_map([incident], |row| {
+            Ok(Place {
+                run_id: row.get(0)?,
+                attempt: row.get(1)?,
+                annotation: row.get(2)?,
+                job: row.get(3)?,
+                step: row.get(4)?,
+                lines: row.get(5)?,
+                stamped: row.get(6)?,
+                first: row.get(7)?,
+                last: row.get(8)?,
+            })
+        })?;
         Ok(rows.collect::<Result<_, _>>()?)
     }
 

@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE run (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
@@ -107,10 +108,20 @@ const STEPS: [&str; 1] = ["
         detail TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
-"];
+",
+    "
+    CREATE TABLE action (
+        incident TEXT NOT NULL REFERENCES incident (id),
+        at INTEGER NOT NULL,
+        kind TEXT NOT NULL,
+        note TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX action_of_incident ON action (incident);
+",
+];
 
 /// The form of the store. Fails if a later version wrote it.
-pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {
+fn check(connection: &Connection) -> Result<usize, StoreError> {
     let found = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
     let known = STEPS.len();
     if found > known {
@@ -119,10 +130,15 @@ pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {
     Ok(found)
 }
 
+/// Whether the store has the newest form.
+pub(super) fn is_newest(connection: &Connection) -> Result<bool, StoreError> {
+    Ok(check(connection)? == STEPS.len())
+}
+
 /// Brings the store to the newest form, in one transaction.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let behavior = TransactionBehavior::Immediate;
-    if check(connection)? == STEPS.len() {
+    if is_newest(connection)? {
         return Ok(());
     }
     let transaction = connection.transaction_with_behavior(behavior)?;

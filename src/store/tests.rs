@@ -36,6 +36,7 @@ fn incident(second: i64) -> Incident {
             reasons: vec!["checksum holds".into()],
             revoke: None,
             references: Vec::new(),
+            excerpt: None,
         },
         state: IncidentState::Open,
         opened_at: at(second),
@@ -249,4 +250,82 @@ fn incident_names_do_not_depend_on_the_case_of_a_repository() {
     assert_eq!(id, incident_id("s", "acme/shop", "f"));
     assert_ne!(id, incident_id("s", "acme/shop", "g"));
     assert_eq!(id.len(), 19);
+}
+
+#[test]
+fn steps_that_show_a_secret_are_counted_with_their_times() {
+    let (_folder, mut store) = store();
+    let stamped = |line, logged_at: Option<&str>| Sighting {
+        logged_at: logged_at.map(str::to_owned),
+        ..sighting(1, line)
+    };
+    let seen = [
+        stamped(1, Some("2026-11-02T09:00:02Z")),
+        stamped(2, Some("2026-11-02T09:00:01Z")),
+        stamped(3, None),
+        Sighting {
+            path: "run-7-attempt-1.zip!build/1_Set up job.txt".into(),
+            ..stamped(1, Some("2026-11-02T09:00:02Z"))
+        },
+        sighting(2, 1),
+    ];
+    store
+        .change(at(1), |changes| changes.see(&incident(1), &seen))
+        .unwrap();
+    let places = store.view().places(&incident(1).id).unwrap();
+    let counted = places
+        .iter()
+        .map(|one| (one.attempt, one.lines, one.stamped));
+    assert_eq!(counted.collect::<Vec<_>>(), [(1, 3, 2), (2, 1, 0)]);
+    assert_eq!(places[0].first.as_deref(), Some("2026-11-02T09:00:01Z"));
+    assert_eq!(places[0].last.as_deref(), Some("2026-11-02T09:00:02Z"));
+}
+
+#[test]
+fn what_people_did_is_kept_by_its_time_and_stands_in_the_trail() {
+    let (_folder, mut store) = store();
+    let id = incident(1).id;
+    let action = |second, kind, note: &str| PersonAction {
+        incident: id.clone(),
+        at: at(second),
+        kind,
+        note: note.to_owned(),
+    };
+    let late = action(9, PersonActionKind::Note, "told the team");
+    let early = action(5, PersonActionKind::Rotated, "");
+    store
+        .change(at(9), |changes| {
+            changes.see(&incident(1), &[sighting(1, 1)])?;
+            changes.act(&late)?;
+            changes.act(&early)
+        })
+        .unwrap();
+    assert_eq!(store.view().actions(&id).unwrap(), [early, late]);
+    let mut trail = Vec::new();
+    let take = |entry: AuditEntry| trail.push(format!("{} {}", entry.action, entry.detail));
+    store.view().each_audit_entry(take).unwrap();
+    assert_eq!(
+        trail,
+        [
+            "incident-note at 1970-01-01T00:00:09Z: told the team",
+            "incident-rotated at 1970-01-01T00:00:05Z"
+        ]
+    );
+}
+
+#[test]
+fn an_older_store_is_read_as_it_would_be_in_the_newest_form() {
+    let (_folder, store) = store();
+    store
+        .connection
+        .execute_batch("DROP TABLE action; PRAGMA user_version = 1;")
+        .unwrap();
+    let read = Store::open_read_only(store.path()).unwrap().unwrap();
+    assert_eq!(read.path(), store.path());
+    assert_eq!(read.view().actions("ls-0").unwrap(), []);
+    let form = "PRAGMA user_version";
+    let form = store
+        .connection
+        .query_row(form, [], |row| row.get::<_, i64>(0));
+    assert_eq!(form.unwrap(), 1, "the file stays as it was");
 }

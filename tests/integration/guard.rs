@@ -7,4 +7,4 @@ mod later;
 mod secrets;
 mod trouble;
 mod workflow;
-mod world;
+pub(crate) mod world;

@@ -18,6 +18,7 @@ mod fake_github;
 mod formats;
 mod github;
 mod guard;
+mod incident;
 mod product;
 mod program;
 mod properties;

@@ -2,7 +2,8 @@
 
 use super::{ReportFile, RuleSource, level, report_file};
 use clap::{Args, Subcommand, ValueEnum};
-use leaksweep::respond::Attempts;
+use jiff::Timestamp;
+use leaksweep::respond::{Attempts, Language};
 use leaksweep::rule::{Confidence, Severity};
 use leaksweep::store::CloseReason;
 use std::path::PathBuf;
@@ -170,6 +171,69 @@ pub(crate) enum IncidentCommand {
     },
     /// Close an incident and tell the channels
     Close(CloseArguments),
+    /// Write down something that was done or decided
+    Note {
+        /// Identifier
+        id: String,
+        /// What was done; no names are needed
+        text: String,
+        #[command(flatten)]
+        person: PersonArguments,
+    },
+    /// Write down that the credential was revoked or rotated
+    Rotate {
+        /// Identifier
+        id: String,
+        /// When, e.g. 2026-11-27T10:05:00Z; now by default
+        #[arg(long, value_name = "TIME")]
+        at: Option<Timestamp>,
+        /// A word for those who read it later
+        #[arg(long, default_value = "")]
+        note: String,
+        #[command(flatten)]
+        person: PersonArguments,
+    },
+    /// Write down that somebody looks after the incident
+    Acknowledge {
+        /// Identifier
+        id: String,
+        #[command(flatten)]
+        person: PersonArguments,
+    },
+    /// Write the incident report, in Markdown
+    Report(ReportArguments),
+}
+
+/// What the commands share that write down what a person did.
+#[derive(Debug, Args)]
+pub(crate) struct PersonArguments {
+    /// Configuration; `leaksweep.yaml` here by default, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[command(flatten)]
+    pub store: StoreArguments,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArguments {
+    /// Identifier
+    pub id: String,
+    /// Language: `en`, `fr`
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = level::<Language>)]
+    pub lang: Language,
+    /// Markdown with `{field}` in the place of the report that is built in
+    #[arg(long, value_name = "FILE")]
+    pub template: Option<PathBuf>,
+    /// File to write; if it is an earlier report, what people wrote into it, and
+    /// its form, stay. Standard output by default
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// Configuration; `leaksweep.yaml` here by default, if there is one
+    #[arg(long, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// State file; by default `leaksweep/state.db` in the folder of the user's states
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -182,6 +246,15 @@ pub(crate) struct CloseArguments {
     /// A word for those who read it later
     #[arg(long, default_value = "")]
     pub note: String,
+    /// Print an entry of `allow` for a false alarm, so that scans leave it out too
+    #[arg(long)]
+    pub allow: bool,
+    /// Put that entry into this configuration
+    #[arg(long, value_name = "FILE")]
+    pub allow_to: Option<PathBuf>,
+    /// Days for which the entry holds
+    #[arg(long, value_name = "N", default_value_t = 90, value_parser = clap::value_parser!(u16).range(1..=3650))]
+    pub allow_days: u16,
     /// Tell no channel
     #[arg(long)]
     pub no_tell: bool,

@@ -8,28 +8,28 @@ use serde_json::Value;
 use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 
-pub(super) const REPOSITORY: &str = "acme/shop";
-pub(super) const RUN: u64 = 7;
+pub(crate) const REPOSITORY: &str = "acme/shop";
+pub(crate) const RUN: u64 = 7;
 /// Stands for the token of the job.
-pub(super) const TOKEN: &str = "the-word-of-the-job";
+pub(crate) const TOKEN: &str = "the-word-of-the-job";
 /// Stands for the token of a pull request from a fork.
-pub(super) const FORK: &str = "the-word-of-a-fork";
+pub(crate) const FORK: &str = "the-word-of-a-fork";
 
-pub(super) struct World {
-    pub(super) github: FakeGithub,
-    pub(super) receivers: Vec<Receiver>,
-    pub(super) folder: tempfile::TempDir,
+pub(crate) struct World {
+    pub(crate) github: FakeGithub,
+    pub(crate) receivers: Vec<Receiver>,
+    pub(crate) folder: tempfile::TempDir,
 }
 
 /// What a run of the program gave.
-pub(super) struct Ran {
-    pub(super) code: Option<i32>,
-    pub(super) out: String,
-    pub(super) err: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Ran {
-    pub(super) fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             code: output.status.code(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -38,16 +38,16 @@ impl Ran {
     }
 
     /// All it said, for messages of tests.
-    pub(super) fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         format!("{:?}\n{}\n{}", self.code, self.out, self.err)
     }
 
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|_| panic!("no JSON: {}", self.said()))
     }
 
     #[track_caller]
-    pub(super) fn expect(self, code: i32, words: &[&str]) -> Self {
+    pub(crate) fn expect(self, code: i32, words: &[&str]) -> Self {
         assert_eq!(self.code, Some(code), "{}", self.said());
         for word in words {
             let said = self.said();
@@ -58,23 +58,23 @@ impl Ran {
 }
 
 /// A token that its checksum proves.
-pub(super) fn secret(seed: u64) -> String {
+pub(crate) fn secret(seed: u64) -> String {
     fill("ghp_{base62:30}{crc32}", seed)
 }
 
 /// A log of two lines, the second with `text`.
-pub(super) fn log(text: &str) -> String {
+pub(crate) fn log(text: &str) -> String {
     format!("2026-11-27T09:00:00.1234567Z Runner begins\n2026-11-27T09:00:01.1234567Z {text}\n")
 }
 
 /// The run of which every attempt leaks the same token.
-pub(super) fn leaking(attempts: usize) -> Run {
+pub(crate) fn leaking(attempts: usize) -> Run {
     let text = log(&format!("token={}", secret(1)));
     (0..attempts).fold(Run::new(RUN), |run, _| run.text(&text))
 }
 
 impl World {
-    pub(super) fn new(kinds: &[ChannelKind], run: Run) -> Self {
+    pub(crate) fn new(kinds: &[ChannelKind], run: Run) -> Self {
         let github = FakeGithub::start();
         github.token(TOKEN, Access::Write);
         github.token(FORK, Access::Read);
@@ -89,12 +89,12 @@ impl World {
         world
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
     /// Writes the configuration: the receivers, and `more`.
-    pub(super) fn configure(&self, more: &str) {
+    pub(crate) fn configure(&self, more: &str) {
         let channels = if self.receivers.is_empty() {
             "version: 1\n".to_owned()
         } else {
@@ -103,7 +103,7 @@ impl World {
         std::fs::write(self.path("leaksweep.yaml"), channels + more).unwrap();
     }
 
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_leaksweep"));
         command
             .args(arguments)
@@ -121,25 +121,25 @@ impl World {
         command
     }
 
-    pub(super) fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         Ran::of(self.command(arguments).output().unwrap())
     }
 
     /// `guard` of the run with deletion, and no waiting.
-    pub(super) fn guard(&self, more: &[&str]) -> Ran {
+    pub(crate) fn guard(&self, more: &[&str]) -> Ran {
         self.run(&[&guard_words(), more].concat())
     }
 
-    pub(super) fn resume(&self) -> Ran {
+    pub(crate) fn resume(&self) -> Ran {
         self.run(&["resume", "--max-wait", "0s"])
     }
 
-    pub(super) fn logs_left(&self) -> Vec<usize> {
+    pub(crate) fn logs_left(&self) -> Vec<usize> {
         self.github.attempts_with_logs(REPOSITORY, RUN)
     }
 
     /// Calls that change something.
-    pub(super) fn deletions(&self) -> usize {
+    pub(crate) fn deletions(&self) -> usize {
         let calls = self.github.calls();
         calls
             .iter()
@@ -148,13 +148,13 @@ impl World {
     }
 
     /// Bodies that the receiver of this kind took, as text.
-    pub(super) fn bodies(&self, at: usize) -> Vec<String> {
+    pub(crate) fn bodies(&self, at: usize) -> Vec<String> {
         let world = self.receivers[at].world();
         let text = |call: &crate::receivers::Call| String::from_utf8(call.body.clone()).unwrap();
         world.calls.iter().map(text).collect()
     }
 }
 
-pub(super) fn guard_words() -> Vec<&'static str> {
+pub(crate) fn guard_words() -> Vec<&'static str> {
     vec!["guard", "--run", "7", "--delete-logs", "--max-wait", "0s"]
 }
