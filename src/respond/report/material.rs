@@ -111,7 +111,7 @@ impl Run {
         Ok(Self {
             known: view.run(&key)?,
             logs: view.logs(&key)?,
-            containment: view.containments(&key)?.pop(),
+            containment: view.standing(&key)?,
             key,
         })
     }

@@ -83,6 +83,7 @@ fn store(job: &str) -> Store {
         url: Some("https://github.example/acme/shop/actions/runs/7".into()),
         visibility: Some("public".into()),
         complete: true,
+        annotations_read: true,
     };
     let log = LogRecord {
         attempt: 1,
@@ -122,6 +123,7 @@ fn contain(store: &mut Store) {
             changes.audit(Phase::Done, "confirm", &target, "gone")?;
             let mut containment = changes.containments(&key())?.remove(0);
             containment.state = ContainmentState::Done;
+            containment.attempts = 2;
             containment.done_at = Some(at("10:00:05"));
             changes.save_containment(&containment)?;
             changes.save_incident(&Incident {

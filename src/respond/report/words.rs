@@ -88,7 +88,7 @@ pub(super) struct Words {
     pub(super) record: &'static str,
     pub(super) annotations_stay: &'static str,
     /// Not asked for, waiting, asked, done, failed.
-    containments: [&'static str; 5],
+    containments: [&'static str; 6],
 
     pub(super) channel: &'static str,
     pub(super) message: &'static str,
@@ -203,13 +203,14 @@ impl Words {
     }
 
     pub(super) fn containment(&self, state: Option<ContainmentState>) -> &'static str {
-        let [not_asked_for, waiting, asked, done, failed] = self.containments;
+        let [not_asked_for, waiting, asked, done, failed, withdrawn] = self.containments;
         match state {
             None => not_asked_for,
             Some(ContainmentState::Waiting) => waiting,
             Some(ContainmentState::Asked) => asked,
             Some(ContainmentState::Done) => done,
             Some(ContainmentState::Failed) => failed,
+            Some(ContainmentState::Withdrawn) => withdrawn,
         }
     }
 

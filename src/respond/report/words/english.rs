@@ -84,6 +84,7 @@ pub(super) const WORDS: Words = Words {
         "GitHub agreed to delete, not yet confirmed",
         "confirmed gone",
         "NOT contained",
+        "withdrawn: a false alarm",
     ],
 
     channel: "Channel",

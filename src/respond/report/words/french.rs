@@ -84,6 +84,7 @@ pub(super) const WORDS: Words = Words {
         "suppression acceptée par GitHub, pas encore confirmée",
         "disparition confirmée",
         "NON confinés",
+        "retiré : fausse alerte",
     ],
 
     channel: "Canal",
