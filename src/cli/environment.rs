@@ -95,6 +95,17 @@ pub(crate) fn set_outputs(outcome: &GuardOutcome) -> anyhow::Result<()> {
     append("GITHUB_OUTPUT", outcome.step_outputs().as_bytes())
 }
 
+/// The same of a scan, by the names that guard uses.
+pub(crate) fn set_scan_outputs(outcome: &Outcome) -> anyhow::Result<()> {
+    let findings = outcome.findings.len();
+    let lines = format!(
+        "scan-ok={}\nleaks-found={}\nfindings={findings}\n",
+        outcome.problems.is_empty(),
+        findings > 0
+    );
+    append("GITHUB_OUTPUT", lines.as_bytes())
+}
+
 /// GitHub shows on the run's page what a step appends to this file.
 pub(crate) fn append_step_summary(outcome: &Outcome) -> anyhow::Result<()> {
     append("GITHUB_STEP_SUMMARY", &report::step_summary(outcome))

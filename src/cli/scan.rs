@@ -1,6 +1,7 @@
 //! `leaksweep scan`: configure → build → scan → report.
 
 use super::args::{LimitArguments, ReportFile, ScanArguments, When};
+use super::environment;
 use super::exit::{Exit, print, say};
 use super::progress::Progress;
 use anyhow::{Context, bail};
@@ -220,7 +221,8 @@ fn write_reports(arguments: &ScanArguments, outcome: &Outcome) -> anyhow::Result
         &render_options(arguments.color),
     ))?;
     if arguments.format == OutputFormat::Github {
-        super::environment::append_step_summary(outcome)?;
+        environment::append_step_summary(outcome)?;
+        environment::set_scan_outputs(outcome)?;
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! its log store on a second origin.
 
 mod fault;
-mod http;
+pub(crate) mod http;
 mod json;
 mod logs;
 mod record;

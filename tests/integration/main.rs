@@ -9,6 +9,7 @@
 mod accounts;
 #[path = "../accuracy/mod.rs"]
 mod accuracy;
+mod action;
 mod architecture;
 mod bounds;
 mod cases;

@@ -1,0 +1,54 @@
+//! A folder of releases on loopback.
+
+use crate::fake_github::http::{Answer, Body, Server};
+use std::sync::{Arc, Mutex};
+
+pub(super) const VERSION: &str = "1.2.3";
+pub(super) const TARGET: &str = "x86_64-unknown-linux-musl";
+
+/// What it serves in place of the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Served {
+    Whole,
+    /// Other bytes than the checksum tells of.
+    Other,
+    /// The first half, and then the connection ends.
+    Half,
+    /// Nothing: 404.
+    Missing,
+}
+
+pub(super) struct Releases {
+    server: Server,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Releases {
+    pub(super) fn start(program: Vec<u8>, served: Served) -> Self {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = asked.clone();
+        let server = Server::start(move |request| {
+            log.lock().unwrap().push(request.target);
+            let answer = |body| Answer::new(200, "application/octet-stream", body);
+            Some(match served {
+                Served::Whole => answer(program.clone()),
+                Served::Other => answer(b"#!/bin/sh\necho another program\n".to_vec()),
+                Served::Half => Answer {
+                    body: Body::Cut(program.clone()),
+                    ..answer(Vec::new())
+                },
+                Served::Missing => Answer::empty(404),
+            })
+        });
+        Self { server, asked }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://{}/releases", self.server.address)
+    }
+
+    /// Paths that were asked for.
+    pub(super) fn asked(&self) -> Vec<String> {
+        self.asked.lock().unwrap().clone()
+    }
+}
