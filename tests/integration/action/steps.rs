@@ -9,7 +9,7 @@ use serde_json::Value;
 pub(super) const REPOSITORY: &str = "acme/shop";
 pub(super) const RUN: u64 = 7;
 /// Stands for the token of the job.
-pub(super) const TOKEN: &str = "the-word-of-the-job";
+const TOKEN: &str = "the-word-of-the-job";
 /// Stands for the token of a pull request from a fork.
 const FORK: &str = "the-word-of-a-fork";
 
