@@ -55,7 +55,9 @@ install_release() {
   [ -n "$target" ] || fail "there is no release for $RUNNER_OS on $RUNNER_ARCH: use build-from-source"
   version=$(pin version)
   sum=$(pin "$target")
-  [ -n "$version" ] && [ -n "$sum" ] || fail "action/pins names no release for $target: use build-from-source"
+  if [ -z "$version" ] || [ -z "$sum" ]; then
+    fail "action/pins names no release for $target: use build-from-source"
+  fi
   folder=${RUNNER_TOOL_CACHE:?}/leaksweep/$version/$target
   program=$folder/leaksweep$suffix
   if matches "$program" "$sum"; then

@@ -68,7 +68,7 @@ if [ "$COMMAND" != purge ]; then
   option report "json=$report"
   option report "sarif=$folder/leaksweep.sarif"
 fi
-lines "$ARGUMENTS"
+lines "$MORE"
 
 code=0
 case "$COMMAND" in
