@@ -1,6 +1,10 @@
 //! What the documents say has to hold: links lead somewhere, recipes work, and
 //! the action's page knows its inputs.
 
+#![cfg(unix)]
+
+use crate::fake_github::{Access, FakeGithub, Run};
+use crate::support::fill;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -173,6 +177,80 @@ fn every_permission_has_a_reason() {
     assert!(permissions > 10);
 }
 
+/// A folder with what the commands of the README read.
+fn desk() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "set -e
+        leaksweep demo --out logs.zip >demo.txt
+        mkdir bin build logs
+        cp logs.zip build/
+        echo token=$TOKEN_OF_THE_LOG | tee logs/a.log | gzip >job.log.gz
+        printf '#!/bin/sh\\ncat logs/a.log\\n' >bin/gh
+        chmod +x bin/gh";
+    assert_eq!(command(folder.path(), script).code, Some(0));
+    folder
+}
+
+struct Said {
+    code: Option<i32>,
+    text: String,
+}
+
+/// Runs a line with this leaksweep before others.
+fn command(folder: &Path, line: &str) -> Said {
+    let program = Path::new(env!("CARGO_BIN_EXE_leaksweep")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let path = format!(
+        "{}:{}:{path}",
+        folder.join("bin").display(),
+        program.display()
+    );
+    let output = Command::new("bash")
+        .args(["-o", "pipefail", "-c", line])
+        .current_dir(folder)
+        .env("PATH", path)
+        .env("HOME", folder)
+        .env("RUN_ID", "7")
+        .env("TOKEN_OF_THE_LOG", fill("ghp_{base62:30}{crc32}", 1))
+        .output()
+        .unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    Said {
+        code: output.status.code(),
+        text: String::from_utf8(text).unwrap(),
+    }
+}
+
+/// Those of cargo and pipx build for minutes: `.ci/run` has them.
+#[test]
+fn the_commands_of_the_readme_work() {
+    let github = FakeGithub::start();
+    github.token("a-word", Access::Write);
+    let log = format!(
+        "2026-11-27T09:00:01.1234567Z token={}\n",
+        fill("ghp_{base62:30}{crc32}", 1)
+    );
+    github.add("acme/shop", Run::new(7).text(&log));
+    let given = format!("GITHUB_API_URL={} GITHUB_TOKEN=a-word", github.base());
+    let folder = desk();
+    let readme = read("README.md");
+    let blocks = between(&readme, "```sh\n", '`');
+    let lines = blocks.flat_map(str::lines);
+    let mut ran = 0;
+    for line in lines.filter(|line| line.contains("leaksweep") && !line.starts_with("cargo")) {
+        let line = line
+            .replace("GITHUB_TOKEN=…", &given)
+            .replace("OWNER/REPO", "acme/shop")
+            .replace("--run ID", "--run 7");
+        let said = command(folder.path(), &line);
+        assert!(matches!(said.code, Some(0 | 1)), "{line}\n{}", said.text);
+        ran += 1;
+    }
+    assert!(ran >= 4, "some are not read any more: {ran}");
+    assert!(folder.path().join("leaks.sarif").exists());
+    assert_eq!(github.attempts_with_logs("acme/shop", 7), [] as [usize; 0]);
+}
+
 #[test]
 fn the_recipe_of_a_rule_works() {
     let recipes = read("CONTRIBUTING.md");
@@ -180,7 +258,7 @@ fn the_recipe_of_a_rule_works() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("example.yaml");
     std::fs::write(&file, rule).unwrap();
-    let token = crate::support::fill("exk_{base62:32}", 1);
+    let token = fill("exk_{base62:32}", 1);
     let log = folder.path().join("build.log");
     std::fs::write(&log, format!("using {token} now\n")).unwrap();
     let run = |words: &[&Path]| {

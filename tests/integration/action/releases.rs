@@ -24,13 +24,13 @@ pub(super) struct Releases {
 }
 
 impl Releases {
-    pub(super) fn start(program: Vec<u8>, served: Served) -> Self {
+    pub(super) fn start(program: Vec<u8>, answers: Served) -> Self {
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let log = asked.clone();
+        let list = asked.clone();
         let server = Server::start(move |request| {
-            log.lock().unwrap().push(request.target);
+            list.lock().unwrap().push(request.target);
             let answer = |body| Answer::new(200, "application/octet-stream", body);
-            Some(match served {
+            Some(match answers {
                 Served::Whole => answer(program.clone()),
                 Served::Other => answer(b"#!/bin/sh\necho another program\n".to_vec()),
                 Served::Half => Answer {

@@ -31,7 +31,7 @@ pub(super) fn github() -> FakeGithub {
     github.token(FORK, Access::Read);
     let text = format!("2026-11-27T09:00:01.1234567Z token={}\n", secret());
     let mut run = Run::new(RUN).text(&text).text(&text);
-    run.branch = "$(touch pwned)`touch pwned`;touch pwned".to_owned();
+    "$(touch pwned)`touch pwned`;touch pwned".clone_into(&mut run.branch);
     github.add(REPOSITORY, run);
     github
 }
