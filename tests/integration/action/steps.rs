@@ -196,3 +196,37 @@ fn what_is_no_word_of_ours_is_refused() {
     assert_eq!(world.logs_left(), [1, 2]);
     assert!(!world.runner.path("pwned").exists());
 }
+
+/// What purge is asked for: a stand-in writes it down.
+#[test]
+fn purge_gets_its_words_and_its_report_is_kept() {
+    let program =
+        b"#!/bin/sh\nprintf '%s\\n' \"$@\" >\"$RUNNER_TEMP/words\"\necho '{\"deleted\": 3}'\n";
+    let releases = Releases::start(program.to_vec(), Served::Whole);
+    let runner = Runner::new(&releases.url(), program);
+    let ran = runner.run(&[
+        ("command", "purge"),
+        ("org", "acme"),
+        ("older-than", "48h"),
+        ("yes", "true"),
+        ("state", "purge/state.db"),
+        ("arguments", "--budget=900\n\n--max-duration=50m\n"),
+    ]);
+    let ran = ran.expect(0, &["\"deleted\": 3"]);
+    let words = std::fs::read_to_string(runner.path("temp/words")).unwrap();
+    assert_eq!(
+        words.lines().collect::<Vec<_>>(),
+        [
+            "purge",
+            "--org=acme",
+            "--older-than=48h",
+            "--state=purge/state.db",
+            "--yes",
+            "--budget=900",
+            "--max-duration=50m",
+            "--format=json",
+        ]
+    );
+    assert_eq!(json(&ran.outputs["report"])["deleted"], 3);
+    assert_eq!(ran.outputs["sarif"], "");
+}
