@@ -1,6 +1,6 @@
 //! How the program gets to the runner.
 
-use super::releases::{Releases, Served, TARGET, VERSION};
+use super::releases::{ASSETS, Releases, Served, TARGET, VERSION};
 use super::runner::{Runner, program};
 use std::os::unix::fs::PermissionsExt;
 
@@ -24,6 +24,23 @@ fn the_pinned_program_is_downloaded_once() {
     );
     runner.run(&INSTALL).expect(0, &["is in the tool cache"]);
     assert_eq!(releases.asked().len(), 1, "the cache is enough");
+}
+
+#[test]
+fn each_machine_gets_its_own() {
+    let releases = Releases::start(program(), Served::Whole);
+    let mut runner = Runner::new(&releases.url(), &program());
+    for (system, architecture, asset) in ASSETS {
+        runner.machine = (system, architecture);
+        runner.run(&INSTALL).expect(0, &[]);
+        let asked = releases.asked();
+        assert_eq!(
+            asked.last().unwrap(),
+            &format!("/releases/v{VERSION}/{asset}")
+        );
+    }
+    runner.machine = ("Linux", "ARM");
+    runner.run(&INSTALL).expect(2, &["no release for Linux"]);
 }
 
 #[test]

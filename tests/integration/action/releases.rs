@@ -5,6 +5,15 @@ use std::sync::{Arc, Mutex};
 
 pub(super) const VERSION: &str = "1.2.3";
 pub(super) const TARGET: &str = "x86_64-unknown-linux-musl";
+/// Runners, and what they are given.
+pub(super) const ASSETS: [(&str, &str, &str); 6] = [
+    ("Linux", "X64", "leaksweep-x86_64-unknown-linux-musl"),
+    ("Linux", "ARM64", "leaksweep-aarch64-unknown-linux-musl"),
+    ("macOS", "X64", "leaksweep-x86_64-apple-darwin"),
+    ("macOS", "ARM64", "leaksweep-aarch64-apple-darwin"),
+    ("Windows", "X64", "leaksweep-x86_64-pc-windows-msvc.exe"),
+    ("Windows", "ARM64", "leaksweep-aarch64-pc-windows-msvc.exe"),
+];
 
 /// What it serves in place of the program.
 #[derive(Clone, Copy, PartialEq, Eq)]

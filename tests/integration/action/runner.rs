@@ -1,6 +1,6 @@
 //! What a runner does with a composite action, as far as ours needs it.
 
-use super::releases::{TARGET, VERSION};
+use super::releases::{ASSETS, TARGET, VERSION};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 /// A copy of the action with pins of its own, and a runner's folders.
 pub(super) struct Runner {
     pub(super) folder: tempfile::TempDir,
+    /// Operating system and architecture, as runners name them.
+    pub(super) machine: (&'static str, &'static str),
 }
 
 /// What a job sees of an action's run.
@@ -47,6 +49,7 @@ impl Runner {
     pub(super) fn new(url: &str, program: &[u8]) -> Self {
         let runner = Self {
             folder: tempfile::tempdir().unwrap(),
+            machine: ("Linux", "X64"),
         };
         let action = runner.path("checkout/action");
         for folder in [&action, &runner.path("temp"), &runner.path("tools")] {
@@ -137,8 +140,8 @@ impl Runner {
         vec![
             ("PATH", std::env::var_os("PATH").unwrap().into()),
             ("HOME", self.path("home")),
-            ("RUNNER_OS", word("Linux")),
-            ("RUNNER_ARCH", word("X64")),
+            ("RUNNER_OS", word(self.machine.0)),
+            ("RUNNER_ARCH", word(self.machine.1)),
             ("RUNNER_TEMP", self.path("temp")),
             ("RUNNER_TOOL_CACHE", self.path("tools")),
             ("GITHUB_ACTION_PATH", self.path("checkout")),
@@ -154,9 +157,8 @@ fn pins(url: &str, program: &[u8]) -> Vec<u8> {
     let sums = tempfile::NamedTempFile::new().unwrap();
     let sum = sha256(program);
     let other = "0".repeat(64);
-    let lines = format!(
-        "{sum}  leaksweep-{TARGET}\n{other}  leaksweep-x86_64-pc-windows-msvc.exe\n{other}  leaksweep.cdx.json\n"
-    );
+    let mut lines = format!("{other}  leaksweep.cdx.json\n{other}  leaksweep-{VERSION}.whl\n");
+    lines.extend(ASSETS.map(|(_, _, asset)| format!("{sum}  {asset}\n")));
     std::fs::write(sums.path(), lines).unwrap();
     let output = Command::new("bash")
         .arg(root().join("action/pin"))
@@ -166,14 +168,9 @@ fn pins(url: &str, program: &[u8]) -> Vec<u8> {
         .unwrap();
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
-    let facts = text.lines().filter(|line| !line.starts_with('#'));
-    let expected = [
-        format!("version {VERSION}"),
-        format!("url {url}"),
-        format!("{TARGET} {sum}"),
-        format!("x86_64-pc-windows-msvc {other}"),
-    ];
-    assert_eq!(facts.collect::<Vec<_>>(), expected);
+    let facts: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(facts.len(), 2 + ASSETS.len(), "{text}");
+    assert!(facts.contains(&&*format!("{TARGET} {sum}")), "{text}");
     text.into_bytes()
 }
 
