@@ -156,6 +156,23 @@ fn the_ready_workflows_use_the_action_as_it_is() {
     assert_eq!(uses, 5);
 }
 
+/// Figures are measured once.
+#[test]
+fn the_comparison_has_no_figure_of_its_own() {
+    let measured = read("docs/performance.md");
+    let comparison = read("docs/comparison.md");
+    let mut figures = 0;
+    for row in comparison.lines().filter(|line| line.starts_with("| ")) {
+        let cells = row.split(" | ").skip(1).flat_map(|cell| cell.split(", "));
+        let cells = cells.map(|cell| cell.trim_matches(['|', ' ']));
+        for cell in cells.filter(|cell| cell.ends_with(" s") || cell.ends_with("iB")) {
+            figures += 1;
+            assert!(measured.contains(&format!("| {cell} |")), "{cell}");
+        }
+    }
+    assert!(figures > 15, "{figures}");
+}
+
 #[test]
 fn every_permission_has_a_reason() {
     let mut permissions = 0;
