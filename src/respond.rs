@@ -25,6 +25,7 @@ pub use close::close;
 pub use decide::{Case, Decided, Reported};
 pub use evidence::{Keep, keep};
 pub use fetch::{Attempts, Fetched, Order, Part};
+pub(crate) use outcome::{escape_lines, spell};
 pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
 pub use plan::plan;
 pub use record::{record, rules_version};

@@ -11,6 +11,7 @@ mod containment;
 mod error;
 mod incident;
 mod outbox;
+mod purge;
 mod run;
 mod schema;
 mod word;
@@ -20,6 +21,7 @@ pub use containment::{Action, Containment, ContainmentState};
 pub use error::StoreError;
 pub use incident::{CloseReason, Facts, Incident, IncidentState, Seen, Sighting, incident_id};
 pub use outbox::{Message, MessageState};
+pub use purge::{Purged, PurgedKind, PurgedState};
 pub use run::{LogRecord, RunKey, RunRecord};
 
 use jiff::Timestamp;
@@ -153,13 +155,27 @@ impl Store {
     /// others waiting until the answer is dropped. The operating system lets go
     /// of it when a process dies, so what was being done is free to be resumed.
     pub fn lock_work(&self) -> Result<File, StoreError> {
-        let path = self.path.with_extension("lock");
-        let lock = || {
-            let file = File::options().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        lock().map_err(|source| StoreError::file(&path, source))
+        self.lock("lock", File::lock)
+    }
+
+    /// Fails at once if another process purges by this store; else keeps others
+    /// from it until the answer is dropped. A store in memory has no others.
+    pub fn lock_purge(&self) -> Result<Option<File>, StoreError> {
+        if self.path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        self.lock("purge.lock", |file| Ok(file.try_lock()?)).map(Some)
+    }
+
+    fn lock(
+        &self,
+        extension: &str,
+        lock: impl FnOnce(&File) -> std::io::Result<()>,
+    ) -> Result<File, StoreError> {
+        let path = self.path.with_extension(extension);
+        let file = File::options().create(true).append(true).open(&path);
+        let locked = file.and_then(|file| lock(&file).map(|()| file));
+        locked.map_err(|source| StoreError::file(&path, source))
     }
 }
 

@@ -268,7 +268,7 @@ impl GuardOutcome {
 }
 
 /// `2 d 3 h`, `4 min 5 s`: the two largest units.
-pub(super) fn spell(seconds: i64) -> String {
+pub(crate) fn spell(seconds: i64) -> String {
     let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")];
     let mut left = seconds;
     let mut words = Vec::new();
@@ -287,7 +287,7 @@ pub(super) fn spell(seconds: i64) -> String {
 
 /// Control characters as escapes, but for ends of lines; those that follow are
 /// set in.
-pub(super) fn escape_lines(text: &str) -> String {
+pub(crate) fn escape_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(visible).collect();
     lines.join("\n    ") + "\n"
 }

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 1] = ["
+const STEPS: [&str; 2] = ["
     CREATE TABLE run (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
@@ -103,6 +103,26 @@ const STEPS: [&str; 1] = ["
         detail TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
+", "
+    CREATE TABLE purge (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository, kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sweep (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        terms TEXT NOT NULL,
+        settled_to INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository)
+    ) STRICT, WITHOUT ROWID;
 "];
 
 /// The form of the store. Fails if a later version wrote it.
