@@ -31,8 +31,6 @@ pub struct Site {
     pub repository: Repository,
     /// `public`, `private` or `internal`, where told.
     pub visibility: Option<String>,
-    /// Whether it can be read only.
-    pub archived: bool,
 }
 
 /// What a run left beside its logs.
@@ -119,8 +117,6 @@ struct RawSite {
     full_name: String,
     private: Option<bool>,
     visibility: Option<String>,
-    #[serde(default)]
-    archived: bool,
 }
 
 /// `1234`, `"1234"`, `"2,500+"`; anything else is not known.
@@ -149,7 +145,6 @@ impl TryFrom<RawSite> for Site {
                 GithubError::bad_answer("github names a repository as none can be named")
             })?,
             visibility,
-            archived: raw.archived,
         })
     }
 }

@@ -92,8 +92,8 @@ pub struct Fetched {
     pub complete: bool,
     /// Jobs that have not finished, by name.
     pub unfinished: Vec<String>,
-    /// How many of the problems are logs that GitHub no longer has.
-    pub gone: usize,
+    /// Those of the problems that tell of logs that GitHub no longer has.
+    pub gone: Vec<Problem>,
 }
 
 impl Fetched {
@@ -140,7 +140,7 @@ pub(super) fn fetch(
             parts: Vec::new(),
             problems: Vec::new(),
             unfinished: Vec::new(),
-            gone: 0,
+            gone: Vec::new(),
         },
     };
     let last = fetching.fetched.run.run_attempt;
@@ -262,10 +262,11 @@ impl Fetching<'_> {
         // Damaged bytes stay damaged; everything else may be had later.
         self.fetched.complete &= gone || error.kind() == BadAnswer;
         if gone {
-            self.fetched.gone += 1;
             let detail = "GitHub no longer has this log (it expired or was deleted), so it was \
                           not scanned";
             self.problem(attempt, name, ProblemKind::Unreadable, detail.to_owned());
+            let told = self.fetched.problems.last().cloned();
+            self.fetched.gone.extend(told);
         } else {
             let kind = if error.kind() == BadAnswer {
                 ProblemKind::Damaged
