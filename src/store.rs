@@ -164,7 +164,8 @@ impl Store {
         if self.path.as_os_str().is_empty() {
             return Ok(None);
         }
-        self.lock("purge.lock", |file| Ok(file.try_lock()?)).map(Some)
+        self.lock("purge.lock", |file| Ok(file.try_lock()?))
+            .map(Some)
     }
 
     fn lock(

@@ -33,11 +33,7 @@ impl Pace {
 }
 
 /// How long until `more` points fit; none if they do now.
-fn missing(
-    recent: &mut VecDeque<(Timestamp, u32)>,
-    now: Timestamp,
-    more: u32,
-) -> Option<Duration> {
+fn missing(recent: &mut VecDeque<(Timestamp, u32)>, now: Timestamp, more: u32) -> Option<Duration> {
     // A clock that was set back makes times of the future, which tell nothing.
     recent.retain(|(at, _)| *at <= now && now.duration_since(*at) < MINUTE);
     let used: u32 = recent.iter().map(|(_, points)| points).sum();

@@ -99,11 +99,7 @@ impl Sweep {
         }
     }
 
-    fn remove_artifact(
-        &mut self,
-        means: &mut Means<'_>,
-        artifact: &Artifact,
-    ) -> Result<(), Halt> {
+    fn remove_artifact(&mut self, means: &mut Means<'_>, artifact: &Artifact) -> Result<(), Halt> {
         let repository = self.site.repository.clone();
         let thing = Thing {
             repository: &repository,

@@ -11,7 +11,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::fmt::Write as _;
 use std::time::Duration;
 
 /// Which runs; of each list one must fit, unless it is empty.
@@ -200,7 +199,10 @@ fn traits<'a>(repository: &'a str, run: Option<&'a Run>, site: &Site) -> Traits<
         branch: run.and_then(|run| run.head_branch.as_deref()),
         event: run.and_then(|run| run.event.as_deref()),
         conclusion: run.and_then(|run| run.conclusion.as_deref()),
-        visibility: site.visibility.as_deref().and_then(|word| word.parse().ok()),
+        visibility: site
+            .visibility
+            .as_deref()
+            .and_then(|word| word.parse().ok()),
     }
 }
 
@@ -209,10 +211,10 @@ fn traits<'a>(repository: &'a str, run: Option<&'a Run>, site: &Site) -> Traits<
 pub(super) fn terms(world: &World<'_>, choice: &Choice, today: Date) -> String {
     let mut text = choice.terms();
     for rule in &world.rules.keep {
-        drop(write!(text, "\nkeep {}", rule.terms()));
+        text += &format!("\nkeep {}", rule.terms());
     }
     for hold in world.respond.policy.holds_on(today) {
-        drop(write!(text, "\nhold {} {:?}", hold.repository.as_str(), hold.run));
+        text += &format!("\nhold {} {:?}", hold.repository.as_str(), hold.run);
     }
     HEXLOWER.encode(&Sha256::digest(text)[..8])
 }

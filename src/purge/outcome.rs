@@ -241,7 +241,11 @@ impl PurgeOutcome {
             sum(|tally| tally.kept.values().sum()),
             sum(|tally| tally.failed.len() as u64),
             self.calls,
-            if self.is_unfinished() { "; NOT all is done" } else { "" }
+            if self.is_unfinished() {
+                "; NOT all is done"
+            } else {
+                ""
+            }
         )
     }
 
@@ -283,7 +287,9 @@ impl Plan {
     }
 }
 
-fn group_line(((repository, kind, workflow), ages): &((&str, PurgedKind, &str), Vec<u64>)) -> String {
+fn group_line(
+    ((repository, kind, workflow), ages): &((&str, PurgedKind, &str), Vec<u64>),
+) -> String {
     let age = |age: Option<&u64>| spell(age.map_or(0, |age| *age as i64));
     format!(
         "{repository} {workflow}: {kind} of {}, {} to {} old",

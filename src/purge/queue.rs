@@ -23,12 +23,17 @@ pub fn purge(
 ) -> Result<PurgeOutcome, PurgeError> {
     let _alone = store.lock_purge()?;
     let chosen = |site: &Site| {
-        let visibility = site.visibility.as_deref().and_then(|word| word.parse().ok());
+        let visibility = site
+            .visibility
+            .as_deref()
+            .and_then(|word| word.parse().ok());
         order.choice.admits(visibility)
     };
     let sites = sites.into_iter().filter(chosen);
     let mut queue = Queue {
-        sweeps: sites.map(|site| (Timestamp::MIN, Sweep::new(site))).collect(),
+        sweeps: sites
+            .map(|site| (Timestamp::MIN, Sweep::new(site)))
+            .collect(),
         end: order.max_duration.map(|most| world.now() + most),
         means: Means {
             world,
@@ -197,7 +202,11 @@ fn seconds(calls: u64, deletions: u64, limit: Option<Limit>, now: Timestamp) -> 
     let Some(limit) = limit.filter(|limit| limit.remaining < calls && limit.an_hour > 0) else {
         return paused;
     };
-    let first: Duration = limit.reset.duration_since(now).try_into().unwrap_or_default();
+    let first: Duration = limit
+        .reset
+        .duration_since(now)
+        .try_into()
+        .unwrap_or_default();
     // After the first reset, one hour for each whole allowance but the last.
     let hours = (calls - limit.remaining).div_ceil(limit.an_hour) - 1;
     paused.max(first.as_secs() + hours * HOUR)

@@ -352,11 +352,7 @@ impl Sweep {
         scan_first(means.world, how, means.store, &self.site.repository, run)
     }
 
-    pub(super) fn remove(
-        &mut self,
-        means: &mut Means<'_>,
-        thing: Thing<'_>,
-    ) -> Result<Fate, Halt> {
+    pub(super) fn remove(&mut self, means: &mut Means<'_>, thing: Thing<'_>) -> Result<Fate, Halt> {
         self.need(means, thing.calls())?;
         remove(means.world, means.store, &mut self.hand, thing)
     }
@@ -381,7 +377,10 @@ impl Sweep {
         if self.failures < MOST_FAILURES {
             return Ok(());
         }
-        let why = format!("{} deletions in a row failed, the last: {why}", self.failures);
+        let why = format!(
+            "{} deletions in a row failed, the last: {why}",
+            self.failures
+        );
         Err(Halt::GivenUp(why))
     }
 

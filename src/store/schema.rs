@@ -5,7 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 2] = ["
+const STEPS: [&str; 2] = [
+    "
     CREATE TABLE run (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
@@ -103,7 +104,8 @@ const STEPS: [&str; 2] = ["
         detail TEXT NOT NULL,
         hash TEXT NOT NULL
     ) STRICT;
-", "
+",
+    "
     CREATE TABLE purge (
         server TEXT NOT NULL,
         repository TEXT NOT NULL,
@@ -123,7 +125,8 @@ const STEPS: [&str; 2] = ["
         at INTEGER NOT NULL,
         PRIMARY KEY (server, repository)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+];
 
 /// The form of the store. Fails if a later version wrote it.
 pub(super) fn check(connection: &Connection) -> Result<usize, StoreError> {

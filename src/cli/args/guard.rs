@@ -18,9 +18,9 @@ Exit codes:
 /// Name of the state file in the folder of the user's states.
 pub(crate) const STATE_FILE: &str = "state.db";
 
-/// What guard and resume share.
+/// How GitHub is reached.
 #[derive(Debug, Args)]
-pub(crate) struct WorkArguments {
+pub(crate) struct GithubArguments {
     /// Root of GitHub's API; `https://HOST/api/v3` on an Enterprise Server
     #[arg(
         long,
@@ -37,12 +37,24 @@ pub(crate) struct WorkArguments {
     /// How long to wait in total for limits and for what cannot be done at once
     #[arg(long, value_name = "DURATION", default_value = "2m", value_parser = duration, help_heading = "GitHub")]
     pub max_wait: Duration,
+}
+
+/// What guard and resume delete.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DeleteArguments {
     /// Delete the logs of a run that leaks
     #[arg(long, help_heading = "Containment")]
     pub delete_logs: bool,
     /// Delete the run itself where its logs or annotations stay
     #[arg(long, help_heading = "Containment")]
     pub delete_run: bool,
+}
+
+/// What guard, resume and purge share.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    #[command(flatten)]
+    pub github: GithubArguments,
     /// Keep copies of the logs with every secret masked in this folder before they are deleted
     #[arg(long, value_name = "FOLDER", help_heading = "Evidence")]
     pub keep_redacted: Option<PathBuf>,
@@ -116,6 +128,8 @@ pub(crate) struct GuardArguments {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
     pub report: Vec<ReportFile>,
     #[command(flatten)]
+    pub delete: DeleteArguments,
+    #[command(flatten)]
     pub work: WorkArguments,
 }
 
@@ -128,6 +142,8 @@ pub(crate) enum GuardFormat {
 
 #[derive(Debug, Args)]
 pub(crate) struct ResumeArguments {
+    #[command(flatten)]
+    pub delete: DeleteArguments,
     #[command(flatten)]
     pub work: WorkArguments,
 }
@@ -213,7 +229,7 @@ fn attempts(text: &str) -> Result<Attempts, String> {
 }
 
 /// `90s`, `2m`, `48h`, `7d`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a duration, e.g. 90s, 2m or 48h");
     let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(unit);
