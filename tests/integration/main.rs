@@ -21,6 +21,7 @@ mod guard;
 mod product;
 mod program;
 mod properties;
+mod purge;
 mod receivers;
 mod redact;
 mod shapes;
