@@ -166,6 +166,14 @@ impl FakeGithub {
         change(self.world().run(repository, run).unwrap());
     }
 
+    /// The same for hooks, which are called while the fake is at work.
+    pub(crate) fn changer(&self) -> impl Fn(&str, u64, fn(&mut Run)) + Send + Sync + use<> {
+        let inner = self.inner.clone();
+        move |repository, run, change| {
+            change(inner.world.lock().unwrap().run(repository, run).unwrap());
+        }
+    }
+
     /// Attempts whose logs still exist.
     pub(crate) fn attempts_with_logs(&self, repository: &str, run: u64) -> Vec<usize> {
         let mut world = self.world();

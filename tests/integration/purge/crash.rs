@@ -50,8 +50,8 @@ fn killed_twenty_times_it_ends_as_if_it_had_not_been() {
     let mut kills = 0;
     while kills < 20 {
         world.store = Store::open(&path).unwrap();
-        // About 20 questions a deletion: some fifty deletions between two kills.
-        let asks = dice.below(1_600) as i64;
+        // About 14 questions a deletion: some forty deletions between two kills.
+        let asks = dice.below(1_200) as i64;
         let clock = Arc::new(KillingClock(world.clock.clone(), AtomicI64::new(asks)));
         let ended = catch_unwind(AssertUnwindSafe(|| {
             drop(world.purge_by(clock, &order(), &shop()));
