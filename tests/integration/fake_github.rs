@@ -15,8 +15,8 @@ pub(crate) use fault::Effect;
 pub(crate) use logs::Huge;
 pub(crate) use world::{Access, Artifact, Attempt, Gone, Job, Run, Seen};
 
-use self::limits::Limits;
 use self::http::{Answer, Request, Server};
+use self::limits::Limits;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 use leaksweep::clock::{Clock, SystemClock};
@@ -127,7 +127,11 @@ impl FakeGithub {
     /// Artifacts that still exist.
     pub(crate) fn artifacts(&self, repository: &str) -> Vec<u64> {
         let world = self.world();
-        world.repositories[repository].artifacts.keys().copied().collect()
+        world.repositories[repository]
+            .artifacts
+            .keys()
+            .copied()
+            .collect()
     }
 
     /// So many requests an hour from now on, and GitHub's secondary limits; an

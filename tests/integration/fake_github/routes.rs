@@ -64,10 +64,9 @@ pub(crate) fn answer(inner: &Inner, request: &Request) -> Answer {
         (method @ ("GET" | "PUT"), ["orgs", org, "actions", "permissions", RETENTION]) => {
             call.retention(method, org, &request.body)
         }
-        (
-            method @ ("GET" | "PUT"),
-            ["repos", owner, name, "actions", "permissions", RETENTION],
-        ) => call.retention(method, &format!("{owner}/{name}"), &request.body),
+        (method @ ("GET" | "PUT"), ["repos", owner, name, "actions", "permissions", RETENTION]) => {
+            call.retention(method, &format!("{owner}/{name}"), &request.body)
+        }
         ("GET", ["repos", owner, name, "installation"]) => {
             call.installation(&format!("{owner}/{name}"))
         }
@@ -123,7 +122,8 @@ impl Call<'_> {
     fn installation(self, repository: &str) -> Answer {
         let mut known = self.world.installations.iter();
         let found = known.find(|(app, _, place)| {
-            (place == repository || place.split('/').next() == Some(repository)) && matches!(self.who, Who::App(who) if who == *app)
+            (place == repository || place.split('/').next() == Some(repository))
+                && matches!(self.who, Who::App(who) if who == *app)
         });
         match found {
             Some((app, id, _)) => reply(200, &json::installation(*app, *id, repository)),
@@ -132,12 +132,16 @@ impl Call<'_> {
     }
 
     fn installations(self) -> Answer {
-        let mine = self.world.installations.iter().filter(
-            |(app, _, _)| matches!(self.who, Who::App(who) if who == *app),
-        );
+        let mine = self
+            .world
+            .installations
+            .iter()
+            .filter(|(app, _, _)| matches!(self.who, Who::App(who) if who == *app));
         let mut mine: Vec<_> = mine.collect();
         mine.dedup_by_key(|one| one.1);
-        let all = mine.iter().map(|(app, id, place)| json::installation(*app, *id, place));
+        let all = mine
+            .iter()
+            .map(|(app, id, place)| json::installation(*app, *id, place));
         reply(200, &all.collect())
     }
 
@@ -145,7 +149,10 @@ impl Call<'_> {
         let places = self.world.installations.iter();
         let places: Vec<String> = places.map(|(_, _, place)| place.clone()).collect();
         let total = places.len();
-        self.sites(&places, |page| json!({ "total_count": total, "repositories": page }))
+        self.sites(
+            &places,
+            |page| json!({ "total_count": total, "repositories": page }),
+        )
     }
 
     fn of_organization(self, org: &str) -> Answer {
@@ -267,15 +274,23 @@ impl Call<'_> {
         }
         let (range, link) = self.range(all.len());
         let page = all[range].iter();
-        let page: Vec<Value> = page.map(|run| json::run(run, repository, private)).collect();
-        with_link(reply(200, &json!({ "total_count": total, "workflow_runs": page })), link)
+        let page: Vec<Value> = page
+            .map(|run| json::run(run, repository, private))
+            .collect();
+        with_link(
+            reply(200, &json!({ "total_count": total, "workflow_runs": page })),
+            link,
+        )
     }
 
     fn artifacts(self, repository: &str) -> Answer {
         let all = self.world.repositories[repository].artifacts.values().rev();
         let all: Vec<Value> = all.map(|one| json::artifact(one, repository)).collect();
         let total = all.len();
-        self.page(all, |page| json!({ "total_count": total, "artifacts": page }))
+        self.page(
+            all,
+            |page| json!({ "total_count": total, "artifacts": page }),
+        )
     }
 
     fn jobs(self, repository: &str, id: u64, number: usize) -> Answer {
@@ -325,7 +340,9 @@ impl Call<'_> {
         let number = number("page").unwrap_or(1);
         let (first, last) = ((number - 1) * size, number * size);
         let others = self.pairs().filter(|(key, _)| *key != "page");
-        let others: String = others.map(|(key, value)| format!("{key}={value}&")).collect();
+        let others: String = others
+            .map(|(key, value)| format!("{key}={value}&"))
+            .collect();
         let (origin, root, path) = (self.inner.api_origin.get().unwrap(), self.root, self.path);
         let next = number + 1;
         let link = format!("<{origin}{root}{path}?{others}page={next}>; rel=\"next\"");

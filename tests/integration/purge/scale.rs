@@ -49,7 +49,10 @@ fn two_years_are_purged_and_a_second_go_costs_next_to_nothing() {
     assert_eq!((swept.logs.deleted, swept.logs.already_gone), (24_790, 0));
     assert!(!outcome.is_unfinished(), "{}", outcome.text());
     assert_eq!(world.count("DELETE"), 24_790);
-    assert_eq!((world.github.vain_deletions(), world.github.refusals()), (0, (0, 0)));
+    assert_eq!(
+        (world.github.vain_deletions(), world.github.refusals()),
+        (0, (0, 0))
+    );
     let first = world.calls.len();
     let listing = world.count("GET /repos/acme/shop/actions/runs?");
     let again = world.purge(&order());
@@ -60,9 +63,21 @@ fn two_years_are_purged_and_a_second_go_costs_next_to_nothing() {
         world.elapsed()
     );
     assert_eq!(world.count("DELETE"), 0);
-    assert!(world.calls.len() * 100 <= first, "{} calls", world.calls.len());
+    assert!(
+        world.calls.len() * 100 <= first,
+        "{} calls",
+        world.calls.len()
+    );
     assert!(!again.is_unfinished());
-    assert!(world.store.view().verify_audit().unwrap().broken_at.is_none());
+    assert!(
+        world
+            .store
+            .view()
+            .verify_audit()
+            .unwrap()
+            .broken_at
+            .is_none()
+    );
 }
 
 /// Logs of each of 60 repositories.
@@ -90,7 +105,10 @@ fn organization(an_hour: u64, per_repository: bool) -> (i64, i64) {
         assert_eq!(world.github.runs_with_logs(&name), [0; 0], "{name}");
     }
     let (refused, hasty) = world.github.refusals();
-    println!("{} requests, {refused} refused, {hasty} hasty", world.calls.len());
+    println!(
+        "{} requests, {refused} refused, {hasty} hasty",
+        world.calls.len()
+    );
     assert_eq!(hasty, 0);
     assert!(refused < 10, "{refused} requests met a limit");
     // What cannot be had for less: a deletion and its confirmation for each log,

@@ -72,7 +72,11 @@ impl Dice {
 }
 
 /// Runs one after another at random times between so many hours ago.
-pub(super) fn runs(first: u64, count: u64, hours: std::ops::Range<i64>) -> impl Iterator<Item = Run> {
+pub(super) fn runs(
+    first: u64,
+    count: u64,
+    hours: std::ops::Range<i64>,
+) -> impl Iterator<Item = Run> {
     let mut dice = Dice(first);
     (first..first + count).map(move |id| {
         let seconds = (hours.end - hours.start) * HOUR;
