@@ -141,7 +141,7 @@ impl App {
         }
         let answer = core.exchange(&self.client, &Method::GET, &tail, None)?;
         let id = match place {
-            Place::Installation => only(parse(&answer, &tail)?)?,
+            Place::Installation => only(&parse::<Vec<_>>(&answer, &tail)?)?,
             _ => parse::<Installation>(&answer, &tail)?.id,
         };
         known.installations.insert(tail, id);
@@ -165,8 +165,8 @@ impl App {
 }
 
 /// The installation that must be meant.
-fn only(installations: Vec<Installation>) -> Result<u64, GithubError> {
-    match installations.as_slice() {
+fn only(installations: &[Installation]) -> Result<u64, GithubError> {
+    match installations {
         [one] => Ok(one.id),
         others => Err(GithubError::settings(
             format!("the app has {} installations", others.len()),

@@ -59,7 +59,7 @@ impl Limit {
             let value = answer.header(&format!("x-ratelimit-{name}"))?;
             value.trim().parse::<u64>().ok()
         };
-        let reset = Timestamp::from_second(number("reset")? as i64).ok()?;
+        let reset = Timestamp::from_second(number("reset")?.cast_signed()).ok()?;
         Some(Self {
             an_hour: number("limit")?,
             remaining: number("remaining")?,

@@ -158,7 +158,7 @@ impl Judge<'_> {
             None => Verdict::NotYet("GitHub does not tell how old it is".to_owned()),
             Some(newest) if newest >= before(self.now, older_than) => Verdict::NotYet(format!(
                 "{what} is younger than {}",
-                spell(older_than.as_secs() as i64)
+                spell(older_than.as_secs().cast_signed())
             )),
             Some(newest) => Verdict::Due(self.now.duration_since(newest).unsigned_abs()),
         }
@@ -209,12 +209,11 @@ fn traits<'a>(repository: &'a str, run: Option<&'a Run>, site: &Site) -> Traits<
 /// Digest of all that decides what is kept for good. What is settled by other
 /// terms has to be looked at again.
 pub(super) fn terms(world: &World<'_>, choice: &Choice, today: Date) -> String {
-    let mut text = choice.terms();
-    for rule in &world.rules.keep {
-        text += &format!("\nkeep {}", rule.terms());
-    }
-    for hold in world.respond.policy.holds_on(today) {
-        text += &format!("\nhold {} {:?}", hold.repository.as_str(), hold.run);
-    }
+    let rules = world.rules.keep.iter();
+    let rules = rules.map(|rule| format!("keep {}", rule.terms()));
+    let holds = world.respond.policy.holds_on(today);
+    let holds = holds.map(|hold| format!("hold {} {:?}", hold.repository.as_str(), hold.run));
+    let lines = std::iter::once(choice.terms()).chain(rules).chain(holds);
+    let text = lines.collect::<Vec<_>>().join("\n");
     HEXLOWER.encode(&Sha256::digest(text)[..8])
 }

@@ -172,11 +172,10 @@ fn tally_lines((word, tally): (&str, &Tally)) -> Vec<String> {
 }
 
 fn left_line(left: &Left) -> String {
-    let mut line = format!("LEFT {} that are due", left.due);
-    if let Some(from) = left.not_looked_at_from {
-        line += &format!(", and all runs created from {from} on");
-    }
-    format!("{line}: {}", left.why)
+    let from = left.not_looked_at_from;
+    let from = from.map(|from| format!(", and all runs created from {from} on"));
+    let from = from.unwrap_or_default();
+    format!("LEFT {} that are due{from}: {}", left.due, left.why)
 }
 
 impl PurgeOutcome {
@@ -206,19 +205,15 @@ impl PurgeOutcome {
 
     /// For a step summary: what comes from elsewhere stands in code spans.
     pub fn markdown(&self) -> String {
-        let mut text = format!("### leaksweep {}\n\n", self.heading());
+        let mut lines = vec![format!("### leaksweep {}\n", self.heading())];
         for swept in self.told() {
-            text += &format!("- {}\n", code(&swept.repository));
-            for line in swept.lines() {
-                text += &format!("  - {}\n", code(&line));
-            }
+            lines.push(format!("- {}", code(&swept.repository)));
+            let told = swept.lines();
+            lines.extend(told.iter().map(|line| format!("  - {}", code(line))));
         }
-        if let Some(plan) = &self.plan {
-            for line in plan.lines() {
-                text += &format!("- {}\n", code(&line));
-            }
-        }
-        text
+        let plan = self.plan.iter().flat_map(Plan::lines);
+        lines.extend(plan.map(|line| format!("- {}", code(&line))));
+        lines.join("\n") + "\n"
     }
 
     fn heading(&self) -> String {
@@ -265,7 +260,7 @@ impl Plan {
         lines.push(format!(
             "it would take about {} requests{limit}, {}; pass --yes to do it",
             self.calls,
-            spell(self.seconds as i64)
+            spell(self.seconds.cast_signed())
         ));
         lines
     }
@@ -290,7 +285,7 @@ impl Plan {
 fn group_line(
     ((repository, kind, workflow), ages): &((&str, PurgedKind, &str), Vec<u64>),
 ) -> String {
-    let age = |age: Option<&u64>| spell(age.map_or(0, |age| *age as i64));
+    let age = |age: Option<&u64>| spell(age.map_or(0, |age| age.cast_signed()));
     format!(
         "{repository} {workflow}: {kind} of {}, {} to {} old",
         ages.len(),

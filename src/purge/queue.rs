@@ -95,9 +95,12 @@ impl Queue<'_> {
     /// The repository that most is to be done in: what waits for limits longest
     /// has to begin first. Those that nothing is known of come before.
     fn next(&self, now: Timestamp) -> Option<usize> {
-        let rest = |sweep: &Sweep| match sweep.has_begun() {
-            true => sweep.about() - sweep.dealt_with(),
-            false => u64::MAX,
+        let rest = |sweep: &Sweep| {
+            if sweep.has_begun() {
+                sweep.about() - sweep.dealt_with()
+            } else {
+                u64::MAX
+            }
         };
         let ready = self.sweeps.iter().enumerate();
         let ready = ready.filter(|(_, (from, sweep))| !sweep.is_done() && *from <= now);

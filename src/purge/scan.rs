@@ -119,13 +119,11 @@ fn unread(inspected: &Inspected) -> Option<String> {
 }
 
 fn fate(outcome: &GuardOutcome) -> Fate {
-    match outcome.containing {
-        Containing::Contained => Fate::Deleted,
-        _ => {
-            let detail = outcome.containment.clone().unwrap_or_default();
-            Fate::Failed(format!("it leaks: {detail}"))
-        }
+    if outcome.containing == Containing::Contained {
+        return Fate::Deleted;
     }
+    let detail = outcome.containment.clone().unwrap_or_default();
+    Fate::Failed(format!("it leaks: {detail}"))
 }
 
 fn halt(error: RespondError, world: &World<'_>) -> Halt {

@@ -20,7 +20,7 @@ use std::time::Duration;
 /// it: the run may have been started again.
 const FRESH: Duration = Duration::from_secs(60);
 /// GitHub lets a run be started again for 30 days; a day for the edges.
-const RERUNS: Duration = Duration::from_hours(31 * 24);
+const RERUNS: Duration = Duration::from_secs(31 * 86_400);
 /// Failures in a row after which a repository is given up.
 const MOST_FAILURES: u32 = 10;
 

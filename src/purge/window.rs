@@ -120,7 +120,7 @@ impl Window {
         let created = || runs.iter().filter_map(|run| run.created_at);
         let span = created().max().zip(created().min());
         let span = span.map_or(0, |(max, min)| max.as_second() - min.as_second());
-        let about = (runs.len() as i64).saturating_mul(length) / span.max(1);
+        let about = runs.len().cast_signed() as i64 * length / span.max(1);
         let parts = (about / AIM).clamp(2, MOST_PARTS).min(length);
         let at = |part: i64| self.first + length * part / parts;
         let window = |part| Self {
