@@ -18,7 +18,7 @@ Exit codes:
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub(crate) struct TargetArguments {
-    /// Those of this repository; several times for several [default: $GITHUB_REPOSITORY]
+    /// Those of this repository; several times for several [default: that of the job]
     #[arg(long, value_name = "OWNER/REPO")]
     pub repo: Vec<String>,
     /// Those of every repository of this organization
@@ -119,7 +119,7 @@ pub(crate) enum RetentionCommand {
 
 #[derive(Debug, Args)]
 pub(crate) struct RetentionArguments {
-    /// Of this repository [default: $GITHUB_REPOSITORY]
+    /// Of this repository [default: that of the job]
     #[arg(long, value_name = "OWNER/REPO", conflicts_with = "org")]
     pub repo: Option<String>,
     /// Of this organization

@@ -167,8 +167,8 @@ impl Call<'_> {
             let private = self.world.repositories[name].private;
             json::repository(name, private)
         });
-        let sites = sites.collect();
-        self.page(sites, wrap)
+        let sites: Vec<Value> = sites.collect();
+        self.page(&sites, wrap)
     }
 
     fn retention(self, method: &str, place: &str, body: &[u8]) -> Answer {
@@ -288,7 +288,7 @@ impl Call<'_> {
         let all: Vec<Value> = all.map(|one| json::artifact(one, repository)).collect();
         let total = all.len();
         self.page(
-            all,
+            &all,
             |page| json!({ "total_count": total, "artifacts": page }),
         )
     }
@@ -304,7 +304,7 @@ impl Call<'_> {
             .map(|job| json::job(job, id, number, repository))
             .collect();
         let total = all.len();
-        self.page(all, |page| json!({ "total_count": total, "jobs": page }))
+        self.page(&all, |page| json!({ "total_count": total, "jobs": page }))
     }
 
     fn annotations(self, repository: &str, id: u64) -> Answer {
@@ -312,12 +312,12 @@ impl Call<'_> {
             return say(404, "Not Found");
         };
         let messages = job.annotations.iter();
-        let all = messages.map(|message| json::annotation(message)).collect();
-        self.page(all, Value::Array)
+        let all: Vec<Value> = messages.map(|message| json::annotation(message)).collect();
+        self.page(&all, Value::Array)
     }
 
     /// The page that the query asks for, and a link to the next.
-    fn page(self, all: Vec<Value>, wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
+    fn page(self, all: &[Value], wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
         let (range, link) = self.range(all.len());
         with_link(reply(200, &wrap(all[range].to_vec())), link)
     }

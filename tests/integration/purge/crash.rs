@@ -51,7 +51,7 @@ fn killed_twenty_times_it_ends_as_if_it_had_not_been() {
     while kills < 20 {
         world.store = Store::open(&path).unwrap();
         // About 14 questions a deletion: some forty deletions between two kills.
-        let asks = dice.below(1_200) as i64;
+        let asks = dice.below(1_200).cast_signed();
         let clock = Arc::new(KillingClock(world.clock.clone(), AtomicI64::new(asks)));
         let ended = catch_unwind(AssertUnwindSafe(|| {
             drop(world.purge_by(clock, &order(), &shop()));

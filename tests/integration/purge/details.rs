@@ -16,7 +16,7 @@ fn deleted(outcome: &PurgeOutcome) -> u64 {
 }
 
 fn hours(n: u64) -> Duration {
-    Duration::from_hours(n)
+    Duration::from_secs(n * 3_600)
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn a_run_that_is_started_again_after_its_purge_is_purged_again() {
 #[test]
 fn a_run_that_is_started_again_during_the_purge_is_kept() {
     // All on one page, which is a minute old when the last ones come.
-    let mut world = World::with((1..=90).map(|id| run(id, 400 - id as i64)));
+    let mut world = World::with((1..=90).map(|id| run(id, 400 - id.cast_signed())));
     let deletions = AtomicUsize::new(0);
     let change = world.github.changer();
     world.github.on_request(move |moment, seen| {

@@ -16,7 +16,7 @@ struct Desk {
 }
 
 fn old(id: u64) -> Run {
-    let at = Timestamp::now() - SignedDuration::from_hours(100 + id as i64);
+    let at = Timestamp::now() - SignedDuration::from_hours(100 + id.cast_signed());
     Run::new(id).created(at).attempt(Attempt::new())
 }
 

@@ -1,7 +1,7 @@
 //! Two years of one repository, and an organization at its limits.
 
 use super::world::{REPOSITORY, World, ago, only, order, run, runs};
-use crate::fake_github::Attempt;
+use crate::fake_github::{Attempt, Run};
 use leaksweep::purge::Target;
 use std::collections::BTreeSet;
 
@@ -19,16 +19,15 @@ guard: {hold: [{repository: acme/shop, run: 90001, reason: court}]}",
     runs(30_000, 4_000, 4_800..4_801).for_each(add);
     runs(40_000, 200, 0..30).for_each(add);
     for id in 90_000..90_015 {
-        let old = run(id, 100 + 10 * (id as i64 - 90_000));
+        let old = run(id, 100 + 10 * (id.cast_signed() - 90_000));
         add(match id {
             90_000 => old.in_progress(),
             90_001 => old,
             90_002..90_005 => old.attempt(Attempt::new()).begun(ago(1)),
             90_005..90_010 => old.attempt(Attempt::new()).begun(ago(50)),
             _ => {
-                let mut release = old;
-                release.workflow = ".github/workflows/release.yml@v1".to_owned();
-                release
+                let workflow = ".github/workflows/release.yml@v1".to_owned();
+                Run { workflow, ..old }
             }
         });
     }
@@ -117,7 +116,7 @@ fn organization(an_hour: u64, per_repository: bool) -> (i64, i64) {
     let hours = |logs: u64, calls: u64| {
         let hours = (calls - 1) / an_hour;
         let rest = logs.saturating_sub(hours * an_hour / 2);
-        (hours * 3_600 + rest) as i64
+        (hours * 3_600 + rest).cast_signed()
     };
     let total: u64 = sizes().map(|(_, size)| size).sum();
     let of_limits = if per_repository {
@@ -126,7 +125,7 @@ fn organization(an_hour: u64, per_repository: bool) -> (i64, i64) {
     } else {
         hours(total, sizes().map(|(_, size)| needed(size)).sum())
     };
-    (world.elapsed(), of_limits.max(total as i64 - 1))
+    (world.elapsed(), of_limits.max(total.cast_signed() - 1))
 }
 
 #[test]

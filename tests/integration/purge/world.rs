@@ -36,7 +36,7 @@ pub(super) struct World {
 /// Older than 48 hours, of all runs.
 pub(super) fn order() -> Order {
     Order {
-        older_than: Duration::from_hours(48),
+        older_than: Duration::from_secs(48 * 3_600),
         artifacts_older_than: None,
         look_back: None,
         choice: Choice::default(),
@@ -80,7 +80,7 @@ pub(super) fn runs(
     let mut dice = Dice(first);
     (first..first + count).map(move |id| {
         let seconds = (hours.end - hours.start) * HOUR;
-        let back = dice.below(seconds as u64) as i64;
+        let back = dice.below(seconds.cast_unsigned()).cast_signed();
         let at = ago(hours.start) - SignedDuration::from_secs(back);
         Run::new(id).created(at).attempt(Attempt::new())
     })
@@ -89,7 +89,7 @@ pub(super) fn runs(
 pub(super) fn settings(base: String, budget: Option<u64>) -> Settings {
     Settings {
         allow_http: true,
-        max_wait: Duration::from_mins(2),
+        max_wait: Duration::from_secs(120),
         budget,
         ..Settings::new(base, Auth::Token(Secret::new(TOKEN.as_bytes())))
     }
