@@ -9,8 +9,10 @@ mod guard;
 mod incident;
 mod manual;
 mod progress;
+mod purge;
 mod redact;
 mod report;
+mod retention;
 mod rules;
 mod scan;
 
@@ -36,6 +38,8 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Scan(arguments) => scan::run(arguments),
         Command::Guard(arguments) => guard::run(arguments),
         Command::Resume(arguments) => guard::resume(arguments),
+        Command::Purge(arguments) => purge::run(arguments),
+        Command::Retention(command) => retention::run(command),
         Command::Incident(command) => incident::run(command),
         Command::Audit(arguments) => incident::audit(arguments),
         Command::Redact(arguments) => redact::run(arguments),

@@ -15,6 +15,7 @@ mod guard;
 mod located;
 mod message;
 mod nearest;
+mod purge;
 mod schema;
 mod suppress;
 mod template;
@@ -29,6 +30,7 @@ pub use error::ConfigError;
 pub use glob::{Glob, RepositoryGlob, glob_set};
 pub use guard::{ActAt, Decision, Guard, Hold, Subject, Visibility};
 pub use located::Located;
+pub use purge::{Keep, Purge, Traits, names_workflow};
 pub use schema::{rule_schema, schema};
 pub use suppress::Suppressions;
 pub use template::{Piece, TEMPLATE_FIELDS, Template, pieces};
@@ -67,6 +69,9 @@ pub struct Config {
     /// What `guard` does when it finds a secret.
     #[serde(default)]
     pub guard: Guard,
+    /// What `purge` leaves alone.
+    #[serde(default)]
+    pub purge: Purge,
     /// Findings that are known and accepted.
     #[serde(default)]
     pub allow: Vec<Located<Allow>>,

@@ -16,7 +16,9 @@ mod error;
 mod fetch;
 mod identity;
 mod link;
+mod listing;
 mod model;
+mod pace;
 mod patience;
 mod repository;
 mod settings;
@@ -24,12 +26,15 @@ mod transport;
 
 pub use error::{GithubError, GithubErrorKind};
 pub use fetch::Fetched;
+pub use listing::{Artifact, Retention, RunPage, Seat, Site};
 pub use model::{Annotation, Job, Run};
-pub use repository::Repository;
+pub use pace::Limit;
+pub use repository::{Organization, Repository};
 pub use settings::{Auth, Settings};
 
 use self::core::{Core, route};
 use crate::clock::Clock;
+use http::Method;
 use jiff::Timestamp;
 use serde::Deserialize;
 use std::fmt;
@@ -78,6 +83,21 @@ impl Client {
     /// The present by GitHub's clock, as its last answer told it.
     pub fn server_now(&self) -> Timestamp {
         self.core.server_now()
+    }
+
+    /// The same, but none before an answer told it.
+    pub fn server_time(&self) -> Option<Timestamp> {
+        self.core.server_time()
+    }
+
+    /// Requests that [`Settings::budget`] still allows; none without a budget.
+    pub fn calls_left(&self) -> Option<u64> {
+        self.core.calls_left()
+    }
+
+    /// The rate limit of whoever asked last, if the last answer told it.
+    pub fn limit(&self) -> Option<Limit> {
+        self.core.limit()
     }
 
     /// The run, as its latest attempt is.
@@ -164,7 +184,8 @@ impl Client {
     }
 
     fn delete(&self, of: &Repository, tail: &str) -> Result<Deleted, GithubError> {
-        let answer = self.core.delete(of, &route(of, tail));
+        let tail = route(of, tail);
+        let answer = self.core.change(of, &Method::DELETE, &tail, None);
         gone_is(Deleted::AlreadyGone, answer.map(|()| Deleted::Now))
     }
 }

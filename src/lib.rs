@@ -9,6 +9,7 @@ pub mod github;
 pub mod incident;
 pub mod log;
 pub mod origin;
+pub mod purge;
 pub mod redact;
 pub mod report;
 pub mod respond;

@@ -28,6 +28,7 @@ pub use decide::{Case, Decided, Reported};
 pub use evidence::{Keep, keep};
 pub use fetch::{Attempts, Fetched, Order, Part};
 pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
+pub(crate) use outcome::{escape_lines, spell};
 pub use person::{ActError, act, check_note};
 pub use plan::plan;
 pub use record::{record, rules_version};

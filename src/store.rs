@@ -12,6 +12,7 @@ mod error;
 mod incident;
 mod outbox;
 mod person;
+mod purge;
 mod run;
 mod schema;
 mod word;
@@ -24,6 +25,7 @@ pub use incident::{
 };
 pub use outbox::{Message, MessageState};
 pub use person::{PersonAction, PersonActionKind};
+pub use purge::{Purged, PurgedKind, PurgedState};
 pub use run::{LogRecord, RunKey, RunRecord};
 
 use jiff::Timestamp;
@@ -162,15 +164,31 @@ impl Store {
     /// others waiting until the answer is dropped. The operating system lets go
     /// of it when a process dies, so what was being done is free to be resumed.
     pub fn lock_work(&self) -> Result<File, StoreError> {
+        self.lock("lock", File::lock)
+    }
+
+    /// Fails at once if another process purges by this store; else keeps others
+    /// from it until the answer is dropped. A store in memory has no others.
+    pub fn lock_purge(&self) -> Result<Option<File>, StoreError> {
+        if self.path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        self.lock("purge.lock", |file| Ok(file.try_lock()?))
+            .map(Some)
+    }
+
+    fn lock(
+        &self,
+        extension: &str,
+        lock: impl FnOnce(&File) -> std::io::Result<()>,
+    ) -> Result<File, StoreError> {
         let mut path = self.path.clone().into_os_string();
-        path.push(".lock");
+        path.push(".");
+        path.push(extension);
         let path = PathBuf::from(path);
-        let lock = || {
-            let file = File::options().create(true).append(true).open(&path)?;
-            file.lock()?;
-            Ok(file)
-        };
-        lock().map_err(|source| StoreError::file(&path, source))
+        let file = File::options().create(true).append(true).open(&path);
+        let locked = file.and_then(|file| lock(&file).map(|()| file));
+        locked.map_err(|source| StoreError::file(&path, source))
     }
 }
 

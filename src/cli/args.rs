@@ -1,8 +1,10 @@
 //! What the command line looks like.
 
 mod guard;
+mod purge;
 
 pub(crate) use guard::*;
+pub(crate) use purge::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leaksweep::config::Glob;
@@ -43,6 +45,17 @@ pub(crate) enum Command {
     Guard(Box<GuardArguments>),
     /// Finish what a crash, an outage or a missing permission left of `guard`
     Resume(Box<ResumeArguments>),
+    /// Delete the logs of runs that are older than 48 hours, or say which that would be
+    ///
+    /// Nothing is deleted without --yes. What `guard.hold` and `purge.keep` of the configuration
+    /// name is kept whatever its age; so is a run in progress. GitHub's clock decides about age,
+    /// and the newest attempt of a run counts. The state remembers what is gone, so that the next
+    /// purge costs in proportion to what is new.
+    #[command(after_help = PURGE_EXIT_CODES)]
+    Purge(Box<PurgeArguments>),
+    /// Show or set how long GitHub itself keeps new logs and artifacts
+    #[command(subcommand)]
+    Retention(RetentionCommand),
     /// List, show, report and close incidents, and write down what people did
     #[command(subcommand)]
     Incident(IncidentCommand),

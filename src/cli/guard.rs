@@ -1,13 +1,16 @@
 //! `leaksweep guard` and `leaksweep resume`: configure → inspect → record →
 //! work → report.
 
-use super::args::{GuardArguments, GuardFormat, ReportFile, ResumeArguments, WorkArguments};
+use super::args::{
+    DeleteArguments, GithubArguments, GuardArguments, GuardFormat, ReportFile, ResumeArguments,
+    WorkArguments,
+};
 use super::environment as env;
 use super::exit::{Exit, print, say};
 use super::scan;
 use anyhow::{Context, bail};
 use leaksweep::clock::SystemClock;
-use leaksweep::config::{Guard, Suppressions};
+use leaksweep::config::{Guard, Purge, Suppressions};
 use leaksweep::detect::Detector;
 use leaksweep::finding::Outcome;
 use leaksweep::github::{Client, Repository, Settings};
@@ -24,47 +27,55 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// All that guard and resume stand on.
-struct Base {
+/// All that guard, resume and purge stand on.
+pub(super) struct Base {
     policy: Guard,
+    pub(super) purge: Purge,
     suppressions: Suppressions,
     detector: Detector,
     rules_version: String,
-    client: Client,
+    pub(super) client: Client,
     channels: Vec<Box<dyn Channel>>,
     sender: Sender,
     clock: SystemClock,
     patience: Duration,
     confirm_within: Duration,
-    keep: Keep,
-    state: PathBuf,
+    pub(super) keep: Keep,
+    pub(super) state: PathBuf,
     min_confidence: Option<Confidence>,
     threads: usize,
 }
 
 impl Base {
-    fn new(arguments: &WorkArguments) -> anyhow::Result<Self> {
+    /// `tells`: whether anybody may have to be told.
+    pub(super) fn new(
+        arguments: &WorkArguments,
+        delete: &DeleteArguments,
+        tells: bool,
+    ) -> anyhow::Result<Self> {
         let config = scan::configuration(arguments.config.as_deref())?;
         let suppressions = scan::suppressions(&config, &arguments.baseline)?;
         let detector = scan::detector(&config, &arguments.rules.rules, &suppressions, false)?;
-        let patience = arguments.max_wait;
+        let patience = arguments.github.max_wait;
+        let channels = if tells { &*config.channels } else { &[] };
         let state = env::state(arguments.state.as_deref())?;
         let policy = Guard {
-            delete_logs: config.guard.delete_logs || arguments.delete_logs,
-            delete_run: config.guard.delete_run || arguments.delete_run,
+            delete_logs: config.guard.delete_logs || delete.delete_logs,
+            delete_run: config.guard.delete_run || delete.delete_run,
             ..config.guard.clone()
         };
         Ok(Self {
             policy,
+            purge: config.purge,
             suppressions,
             rules_version: respond::rules_version(&detector),
             detector,
-            client: client(arguments, patience)?,
-            channels: incident::channels(&config.channels, &env::secret)?,
+            client: client(&arguments.github)?,
+            channels: incident::channels(channels, &env::secret)?,
             sender: Sender::new()?,
             clock: SystemClock,
             patience,
-            confirm_within: arguments.confirm_within,
+            confirm_within: arguments.github.confirm_within,
             keep: keep(arguments, &config.guard, &state)?,
             state,
             min_confidence: arguments.min_confidence.or(config.scan.min_confidence),
@@ -72,7 +83,7 @@ impl Base {
         })
     }
 
-    fn world(&self) -> World<'_> {
+    pub(super) fn world(&self) -> World<'_> {
         World {
             client: &self.client,
             voice: Voice {
@@ -104,6 +115,15 @@ impl Base {
 
     /// Fetches, scans and decides.
     fn inspect(&self, store: Option<&Store>, order: &Order) -> anyhow::Result<Inspected> {
+        let world = self.world();
+        self.with_scan(|scan| Ok(respond::inspect(&world, store, order, scan)?))
+    }
+
+    /// Gives `work` the scan of logs.
+    pub(super) fn with_scan<T>(
+        &self,
+        work: impl FnOnce(&respond::Scan<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(self.threads)
             .build()
@@ -121,11 +141,8 @@ impl Base {
             suppress: &suppress,
             ..pipeline::Options::default()
         };
-        let world = self.world();
         // SQLite stays on the thread that opened it; only the scan uses the pool.
-        Ok(respond::inspect(&world, store, order, &|sources| {
-            pool.install(|| pipeline::scan(&self.detector, sources, &options))
-        })?)
+        work(&|sources| pool.install(|| pipeline::scan(&self.detector, sources, &options)))
     }
 }
 
@@ -149,11 +166,11 @@ fn keep(arguments: &WorkArguments, configured: &Guard, state: &Path) -> anyhow::
 }
 
 /// The client, with the token or the app of the environment.
-fn client(arguments: &WorkArguments, patience: Duration) -> anyhow::Result<Client> {
+pub(super) fn client(arguments: &GithubArguments) -> anyhow::Result<Client> {
     let base = &arguments.api_url;
     let settings = Settings {
         allow_http: env::is_loopback(base),
-        max_wait: patience,
+        max_wait: arguments.max_wait,
         budget: arguments.budget,
         ..Settings::new(base.clone(), env::auth()?)
     };
@@ -161,7 +178,7 @@ fn client(arguments: &WorkArguments, patience: Duration) -> anyhow::Result<Clien
 }
 
 pub(crate) fn run(arguments: &GuardArguments) -> anyhow::Result<Exit> {
-    let base = Base::new(&arguments.work)?;
+    let base = Base::new(&arguments.work, &arguments.delete, true)?;
     let order = order(arguments, &base.policy)?;
     let guarded = if arguments.dry_run {
         rehearse(&base, arguments, &order)
@@ -234,7 +251,7 @@ fn guard(base: &Base, arguments: &GuardArguments, order: &Order) -> anyhow::Resu
     Ok(exit(&inspected.scanned.outcome, &outcome, arguments))
 }
 
-fn open(path: &Path) -> anyhow::Result<Store> {
+pub(super) fn open(path: &Path) -> anyhow::Result<Store> {
     #[cfg_attr(
         not(debug_assertions),
         expect(unused_mut, reason = "for tests of crashes")
@@ -285,7 +302,7 @@ fn show(arguments: &GuardArguments, outcome: &GuardOutcome) -> anyhow::Result<()
 }
 
 pub(crate) fn resume(arguments: &ResumeArguments) -> anyhow::Result<Exit> {
-    let base = Base::new(&arguments.work)?;
+    let base = Base::new(&arguments.work, &arguments.delete, true)?;
     unread(finish(&base, arguments.dead))
 }
 

@@ -74,6 +74,11 @@ impl TryFrom<String> for Glob {
 pub struct RepositoryGlob(Glob);
 
 impl RepositoryGlob {
+    /// The glob as it was written.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
     /// Whether `repository` is of this form.
     pub fn is_match(&self, repository: &str) -> bool {
         self.0.is_match(repository)

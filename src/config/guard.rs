@@ -166,11 +166,16 @@ impl Guard {
     /// Why the logs of a run must not be deleted, if so.
     pub fn held(&self, repository: &str, run_id: u64, today: Date) -> Option<&str> {
         let holds = |hold: &&Hold| {
-            hold.repository.is_match(repository)
-                && hold.run.is_none_or(|run| run == run_id)
-                && hold.until.is_none_or(|last| today <= last)
+            hold.repository.is_match(repository) && hold.run.is_none_or(|run| run == run_id)
         };
-        self.hold.iter().find(holds).map(|hold| &*hold.reason)
+        let hold = self.holds_on(today).find(holds);
+        hold.map(|hold| &*hold.reason)
+    }
+
+    /// The holds that have not ended.
+    pub fn holds_on(&self, today: Date) -> impl Iterator<Item = &Hold> {
+        let holds = move |hold: &&Hold| hold.until.is_none_or(|last| today <= last);
+        self.hold.iter().filter(holds)
     }
 }
 

@@ -305,7 +305,17 @@ fn every_key_is_documented() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
     let text = std::fs::read_to_string(path).unwrap();
     let schema = super::schema();
-    let parts = ["Scan", "Allow", "ChannelConfig", "Signature"];
+    let parts = [
+        "Scan",
+        "Allow",
+        "Guard",
+        "Decision",
+        "Hold",
+        "Purge",
+        "Keep",
+        "ChannelConfig",
+        "Signature",
+    ];
     let parts = parts.map(|name| &schema["$defs"][name]);
     for form in parts.into_iter().chain([&schema]) {
         for key in form["properties"].as_object().unwrap().keys() {

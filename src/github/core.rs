@@ -1,8 +1,9 @@
 //! One request at a time, counted, checked and, if it only reads, tried again.
 
 use super::answer::Answer;
-use super::identity::Identity;
+use super::identity::{Identity, Place};
 use super::link;
+use super::pace::{Limit, Pace};
 use super::patience::Patience;
 use super::settings::{Base, Settings};
 use super::transport::{self, Response};
@@ -13,8 +14,9 @@ use http_body_util::{BodyExt, Limited};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use octocrab::Octocrab;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,10 +37,15 @@ pub(super) struct Core {
     runtime: Runtime,
     identity: Identity,
     calls: AtomicU64,
-    /// How far GitHub's clock is before ours, in seconds.
+    /// How far GitHub's clock is before ours, in seconds; [`UNTOLD`] before the
+    /// first answer that tells.
     ahead: AtomicI64,
+    pace: Pace,
+    limit: Mutex<Option<Limit>>,
     last_mutation: Mutex<Option<Timestamp>>,
 }
+
+const UNTOLD: i64 = i64::MIN;
 
 /// A place below a repository: `/repos/OWNER/REPO` and `tail`.
 pub(super) fn route(repository: &Repository, tail: &str) -> String {
@@ -67,7 +74,9 @@ impl Core {
             runtime,
             identity,
             calls: AtomicU64::new(0),
-            ahead: AtomicI64::new(0),
+            ahead: AtomicI64::new(UNTOLD),
+            pace: Pace::default(),
+            limit: Mutex::new(None),
             last_mutation: Mutex::new(None),
         })
     }
@@ -90,14 +99,26 @@ impl Core {
     }
 
     /// Asks once.
-    pub(super) fn get_once(&self, of: &Repository, tail: &str) -> Result<Answer, GithubError> {
-        self.exchange(&self.identity.of(of, self)?, &Method::GET, tail)
+    pub(super) fn get_once<'a>(
+        &self,
+        of: impl Into<Place<'a>>,
+        tail: &str,
+    ) -> Result<Answer, GithubError> {
+        let client = self.identity.of(of.into(), self)?;
+        self.exchange(&client, &Method::GET, tail, None)
     }
 
-    /// Asks once, a second after the last change. Never repeated: whether a
-    /// change whose answer was lost has happened is for the caller to find out.
-    pub(super) fn delete(&self, of: &Repository, tail: &str) -> Result<(), GithubError> {
-        let client = self.identity.of(of, self)?;
+    /// Asks once for a change, a second after the last one. Never repeated:
+    /// whether a change whose answer was lost has happened is for the caller to
+    /// find out.
+    pub(super) fn change<'a>(
+        &self,
+        of: impl Into<Place<'a>>,
+        method: &Method,
+        tail: &str,
+        body: Option<&Value>,
+    ) -> Result<(), GithubError> {
+        let client = self.identity.of(of.into(), self)?;
         let mut last = self
             .last_mutation
             .lock()
@@ -106,42 +127,59 @@ impl Core {
             let passed = self.clock.now().duration_since(last).unsigned_abs();
             self.clock.sleep(MUTATION_PAUSE.saturating_sub(passed));
         }
-        let answer = self.exchange(&client, &Method::DELETE, tail);
+        let answer = self.exchange(&client, method, tail, body);
         *last = Some(self.clock.now());
         match answer?.status {
             StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
             other => {
-                let what = format!("an answer to DELETE {tail} that github does not give: {other}");
+                let what =
+                    format!("an answer to {method} {tail} that github does not give: {other}");
                 Err(GithubError::bad_answer(what).with_status(other))
             }
         }
     }
 
     /// The JSON at `tail`.
-    pub(super) fn get_json<T: DeserializeOwned>(
+    pub(super) fn get_json<'a, T: DeserializeOwned>(
         &self,
-        of: &Repository,
+        of: impl Into<Place<'a>>,
         tail: &str,
     ) -> Result<T, GithubError> {
+        let of = of.into();
         parse(&self.patiently(|| self.get_once(of, tail))?, tail)
     }
 
     /// The items of all pages that follow `tail`.
-    pub(super) fn pages<P: DeserializeOwned, T>(
+    pub(super) fn pages<'a, P: DeserializeOwned, T>(
         &self,
-        of: &Repository,
+        of: impl Into<Place<'a>>,
         tail: String,
-        items: fn(P) -> Vec<T>,
+        items: impl FnMut(P) -> Vec<T>,
     ) -> Result<Vec<T>, GithubError> {
+        match self.first_pages(of, tail, MOST_PAGES, items)? {
+            (all, true) => Ok(all),
+            _ => Err(GithubError::bad_answer("github's list of pages has no end")),
+        }
+    }
+
+    /// The items of the first `most` pages, and whether these are all.
+    pub(super) fn first_pages<'a, P: DeserializeOwned, T>(
+        &self,
+        of: impl Into<Place<'a>>,
+        tail: String,
+        most: usize,
+        mut items: impl FnMut(P) -> Vec<T>,
+    ) -> Result<(Vec<T>, bool), GithubError> {
+        let of = of.into();
         let mut all = Vec::new();
         let mut next = Some(tail);
-        for _ in 0..MOST_PAGES {
-            let Some(tail) = next else { return Ok(all) };
+        for _ in 0..most {
+            let Some(tail) = next else { break };
             let answer = self.patiently(|| self.get_once(of, &tail))?;
             all.extend(items(parse(&answer, &tail)?));
             next = link::next(&answer, &self.base)?;
         }
-        Err(GithubError::bad_answer("github's list of pages has no end"))
+        Ok((all, next.is_none()))
     }
 
     /// Sends one request and reads its answer.
@@ -150,12 +188,15 @@ impl Core {
         client: &Octocrab,
         method: &Method,
         tail: &str,
+        body: Option<&Value>,
     ) -> Result<Answer, GithubError> {
         self.count()?;
-        let sent = self.send(client, method, tail);
+        self.pace.wait(&*self.clock, method);
+        let sent = self.send(client, method, tail, body);
         let answer = self.block_on(self.in_time(self.base.host(), sent))??;
         self.note_date(&answer);
-        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
+        let ahead = self.ahead().unwrap_or_default();
+        *self.known_limit() = Limit::of(&answer, ahead);
         answer.check(method, tail, self.clock.now(), ahead)
     }
 
@@ -164,12 +205,14 @@ impl Core {
         client: &Octocrab,
         method: &Method,
         tail: &str,
+        body: Option<&Value>,
     ) -> Result<Answer, GithubError> {
         let uri = self.base.relative(tail);
         let response = match *method {
             Method::GET => client._get(uri).await,
-            Method::DELETE => client._delete(uri, None::<&()>).await,
-            _ => client._post(uri, None::<&()>).await,
+            Method::DELETE => client._delete(uri, body).await,
+            Method::PUT => client._put(uri, body).await,
+            _ => client._post(uri, body).await,
         };
         self.read(response.map_err(|error| self.failed(&error))?)
             .await
@@ -227,6 +270,20 @@ impl Core {
         self.calls.load(Ordering::Relaxed)
     }
 
+    /// Requests that the budget still allows.
+    pub(super) fn calls_left(&self) -> Option<u64> {
+        Some(self.settings.budget?.saturating_sub(self.calls()))
+    }
+
+    /// The rate limit, as the last answer told it.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        *self.known_limit()
+    }
+
+    fn known_limit(&self) -> MutexGuard<'_, Option<Limit>> {
+        self.limit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn note_date(&self, answer: &Answer) {
         let parser = rfc2822::DateTimeParser::new();
         let date = answer
@@ -238,10 +295,18 @@ impl Core {
         }
     }
 
+    /// How far GitHub's clock is before ours, if an answer told it.
+    fn ahead(&self) -> Option<SignedDuration> {
+        let ahead = self.ahead.load(Ordering::Relaxed);
+        (ahead != UNTOLD).then(|| SignedDuration::from_secs(ahead))
+    }
+
+    pub(super) fn server_time(&self) -> Option<Timestamp> {
+        self.clock.now().saturating_add(self.ahead()?).ok()
+    }
+
     pub(super) fn server_now(&self) -> Timestamp {
-        let ahead = SignedDuration::from_secs(self.ahead.load(Ordering::Relaxed));
-        let now = self.clock.now();
-        now.saturating_add(ahead).unwrap_or(now)
+        self.server_time().unwrap_or_else(|| self.clock.now())
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::core::{Core, parse, route};
 use super::settings::{Base, Settings};
-use super::{Auth, GithubError, GithubErrorKind, Repository, transport};
+use super::{Auth, GithubError, GithubErrorKind, Organization, Repository, transport};
 use crate::secret::Secret;
 use http::Method;
 use jiff::{SignedDuration, Timestamp};
@@ -28,9 +28,32 @@ pub(super) struct App {
     known: Mutex<Known>,
 }
 
+/// What a call is about: an app has a token for each account it is installed
+/// in.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Place<'a> {
+    Repository(&'a Repository),
+    Organization(&'a Organization),
+    /// The installation itself.
+    Installation,
+}
+
+impl<'a> From<&'a Repository> for Place<'a> {
+    fn from(repository: &'a Repository) -> Self {
+        Self::Repository(repository)
+    }
+}
+
+impl<'a> From<&'a Organization> for Place<'a> {
+    fn from(organization: &'a Organization) -> Self {
+        Self::Organization(organization)
+    }
+}
+
 #[derive(Default)]
 struct Known {
-    installations: HashMap<Repository, u64>,
+    /// By what they were asked for.
+    installations: HashMap<String, u64>,
     sessions: HashMap<u64, Session>,
 }
 
@@ -71,19 +94,19 @@ impl Identity {
         }
     }
 
-    /// The client for calls about `repository`.
-    pub(super) fn of(&self, repository: &Repository, core: &Core) -> Result<Octocrab, GithubError> {
+    /// The client for calls about `place`.
+    pub(super) fn of(&self, place: Place<'_>, core: &Core) -> Result<Octocrab, GithubError> {
         match self {
             Self::Fixed(client) => Ok(client.clone()),
-            Self::App(app) => app.session(repository, core).map_err(no_installation),
+            Self::App(app) => app.session(place, core).map_err(no_installation),
         }
     }
 }
 
 impl App {
-    fn session(&self, repository: &Repository, core: &Core) -> Result<Octocrab, GithubError> {
+    fn session(&self, place: Place<'_>, core: &Core) -> Result<Octocrab, GithubError> {
         let mut known = self.known();
-        let id = self.installation(&mut known, repository, core)?;
+        let id = self.installation(&mut known, place, core)?;
         if let Some(session) = known.sessions.get(&id)
             && core.server_now() < session.until
         {
@@ -102,23 +125,32 @@ impl App {
     fn installation(
         &self,
         known: &mut Known,
-        repository: &Repository,
+        place: Place<'_>,
         core: &Core,
     ) -> Result<u64, GithubError> {
-        let found = known.installations.get(repository).copied();
-        if let Some(id) = self.installation.or(found) {
+        if let Some(id) = self.installation {
             return Ok(id);
         }
-        let tail = route(repository, "/installation");
-        let answer = core.exchange(&self.client, &Method::GET, &tail)?;
-        let Installation { id } = parse(&answer, &tail)?;
-        known.installations.insert(repository.clone(), id);
+        let tail = match place {
+            Place::Repository(repository) => route(repository, "/installation"),
+            Place::Organization(organization) => format!("/orgs/{organization}/installation"),
+            Place::Installation => "/app/installations".to_owned(),
+        };
+        if let Some(id) = known.installations.get(&tail) {
+            return Ok(*id);
+        }
+        let answer = core.exchange(&self.client, &Method::GET, &tail, None)?;
+        let id = match place {
+            Place::Installation => only(&parse::<Vec<_>>(&answer, &tail)?)?,
+            _ => parse::<Installation>(&answer, &tail)?.id,
+        };
+        known.installations.insert(tail, id);
         Ok(id)
     }
 
     fn open(&self, id: u64, core: &Core) -> Result<Session, GithubError> {
         let tail = format!("/app/installations/{id}/access_tokens");
-        let answer = core.exchange(&self.client, &Method::POST, &tail)?;
+        let answer = core.exchange(&self.client, &Method::POST, &tail, None)?;
         let Token { token, expires_at } = parse(&answer, &tail)?;
         let until = expires_at.parse::<Timestamp>().ok();
         let until = until.and_then(|end| end.saturating_sub(MARGIN).ok());
@@ -129,6 +161,17 @@ impl App {
                 "github's answer to {tail} tells no time of expiry"
             ))),
         }
+    }
+}
+
+/// The installation that must be meant.
+fn only(installations: &[Installation]) -> Result<u64, GithubError> {
+    match installations {
+        [one] => Ok(one.id),
+        others => Err(GithubError::settings(
+            format!("the app has {} installations", others.len()),
+            "give the number of the installation that is meant",
+        )),
     }
 }
 

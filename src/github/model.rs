@@ -166,7 +166,9 @@ impl fmt::Debug for Annotation {
 }
 
 /// A time that cannot be read is one that is not known.
-fn stamp<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+pub(super) fn stamp<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Timestamp>, D::Error> {
     let text: Option<String> = Deserialize::deserialize(deserializer)?;
     Ok(text.and_then(|text| text.parse().ok()))
 }

@@ -1,4 +1,4 @@
-//! The name of a repository.
+//! The names of repositories and organizations.
 
 use super::GithubError;
 use std::fmt;
@@ -19,7 +19,7 @@ impl FromStr for Repository {
 
     fn from_str(text: &str) -> Result<Self, GithubError> {
         text.split_once('/')
-            .filter(|(owner, name)| is_name(owner) && !owner.contains('.') && is_name(name))
+            .filter(|(owner, name)| is_owner(owner) && is_name(name))
             .map(|(owner, name)| Self {
                 owner: owner.to_owned(),
                 name: name.to_owned(),
@@ -30,6 +30,33 @@ impl FromStr for Repository {
                 GithubError::settings(what, "write OWNER/REPO")
             })
     }
+}
+
+/// An organization. Made by parsing only, so that it is safe in a path.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Organization(String);
+
+impl FromStr for Organization {
+    type Err = GithubError;
+
+    fn from_str(text: &str) -> Result<Self, GithubError> {
+        if is_owner(text) {
+            return Ok(Self(text.to_owned()));
+        }
+        let text = super::error::quote(text);
+        let what = format!("'{text}' is not the name of an organization");
+        Err(GithubError::settings(what, "write its name alone"))
+    }
+}
+
+impl fmt::Display for Organization {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+fn is_owner(text: &str) -> bool {
+    is_name(text) && !text.contains('.')
 }
 
 fn is_name(text: &str) -> bool {
@@ -46,6 +73,17 @@ impl fmt::Display for Repository {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_organization_is_one_plain_word() {
+        assert_eq!(
+            "acme-1".parse::<Organization>().unwrap().to_string(),
+            "acme-1"
+        );
+        for bad in ["", "acme/app", "a.b", "..", "acme?x"] {
+            assert!(bad.parse::<Organization>().is_err(), "{bad:?} was taken");
+        }
+    }
 
     #[test]
     fn a_name_is_two_plain_words() {

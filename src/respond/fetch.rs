@@ -93,6 +93,8 @@ pub struct Fetched {
     pub complete: bool,
     /// Whether the annotations of all checks were read.
     pub annotations_read: bool,
+    /// Those of the problems that tell of logs that GitHub no longer has.
+    pub gone: Vec<Problem>,
 }
 
 impl Fetched {
@@ -165,6 +167,7 @@ pub(super) fn fetch(
             parts: Vec::new(),
             problems: Vec::new(),
             annotations_read: order.annotations,
+            gone: Vec::new(),
         },
     };
     for attempt in attempts {
@@ -174,12 +177,7 @@ pub(super) fn fetch(
 }
 
 fn key(client: &Client, order: &Order) -> RunKey {
-    RunKey {
-        server: client.server().to_owned(),
-        // GitHub does not tell upper from lower case; the store does.
-        repository: order.repository.to_string().to_ascii_lowercase(),
-        run_id: order.run_id,
-    }
+    RunKey::new(client.server(), &order.repository.to_string(), order.run_id)
 }
 
 struct Fetching<'a> {
@@ -288,6 +286,8 @@ impl Fetching<'_> {
             let detail = "GitHub no longer has this log (it expired or was deleted), so it was \
                           not scanned";
             self.problem(attempt, name, ProblemKind::Unreadable, detail.to_owned());
+            let told = self.fetched.problems.last().cloned();
+            self.fetched.gone.extend(told);
         } else {
             let kind = if error.kind() == BadAnswer {
                 ProblemKind::Damaged

@@ -269,7 +269,7 @@ impl GuardOutcome {
 }
 
 /// `2 d 3 h`, `4 min 5 s`: the two largest units.
-pub(super) fn spell(seconds: i64) -> String {
+pub(crate) fn spell(seconds: i64) -> String {
     spell_with("d", seconds)
 }
 
@@ -293,7 +293,7 @@ pub(super) fn spell_with(day: &str, seconds: i64) -> String {
 
 /// Control characters as escapes, but for ends of lines; those that follow are
 /// set in.
-pub(super) fn escape_lines(text: &str) -> String {
+pub(crate) fn escape_lines(text: &str) -> String {
     let lines: Vec<_> = text.lines().map(visible).collect();
     lines.join("\n    ") + "\n"
 }

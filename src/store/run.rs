@@ -16,6 +16,18 @@ pub struct RunKey {
     pub run_id: u64,
 }
 
+impl RunKey {
+    /// The run `run_id` of a repository. GitHub does not tell upper from lower
+    /// case in names, and the store compares them byte by byte.
+    pub fn new(server: &str, repository: &str, run_id: u64) -> Self {
+        Self {
+            server: server.to_owned(),
+            repository: repository.to_ascii_lowercase(),
+            run_id,
+        }
+    }
+}
+
 impl std::fmt::Display for RunKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{} run {}", self.repository, self.run_id)

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "
     CREATE TABLE run (
         server TEXT NOT NULL,
@@ -117,6 +117,27 @@ const STEPS: [&str; 2] = [
         note TEXT NOT NULL
     ) STRICT;
     CREATE INDEX action_of_incident ON action (incident);
+",
+    "
+    CREATE TABLE purge (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        id INTEGER NOT NULL,
+        attempts INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository, kind, id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE sweep (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        terms TEXT NOT NULL,
+        settled_to INTEGER NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository)
+    ) STRICT, WITHOUT ROWID;
 ",
 ];
 

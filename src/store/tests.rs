@@ -318,7 +318,9 @@ fn an_older_store_is_read_as_it_would_be_in_the_newest_form() {
     let (_folder, store) = store();
     store
         .connection
-        .execute_batch("DROP TABLE action; PRAGMA user_version = 1;")
+        .execute_batch(
+            "DROP TABLE action; DROP TABLE purge; DROP TABLE sweep; PRAGMA user_version = 1;",
+        )
         .unwrap();
     let read = Store::open_read_only(store.path()).unwrap().unwrap();
     assert_eq!(read.path(), store.path());

@@ -4,6 +4,7 @@
 mod fault;
 pub(crate) mod http;
 mod json;
+mod limits;
 mod logs;
 mod record;
 mod routes;
@@ -12,9 +13,10 @@ mod world;
 
 pub(crate) use fault::Effect;
 pub(crate) use logs::Huge;
-pub(crate) use world::{Access, Attempt, Gone, Job, Run, Seen};
+pub(crate) use world::{Access, Artifact, Attempt, Gone, Job, Run, Seen};
 
 use self::http::{Answer, Request, Server};
+use self::limits::Limits;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use jiff::{SignedDuration, Timestamp};
 use leaksweep::clock::{Clock, SystemClock};
@@ -116,9 +118,64 @@ impl FakeGithub {
         repository.runs.insert(run.id, run);
     }
 
+    pub(crate) fn add_artifact(&self, repository: &str, artifact: Artifact) {
+        let mut world = self.world();
+        let repository = world.repositories.entry(repository.to_owned()).or_default();
+        repository.artifacts.insert(artifact.id, artifact);
+    }
+
+    /// Artifacts that still exist.
+    pub(crate) fn artifacts(&self, repository: &str) -> Vec<u64> {
+        let world = self.world();
+        world.repositories[repository]
+            .artifacts
+            .keys()
+            .copied()
+            .collect()
+    }
+
+    /// So many requests an hour from now on, and GitHub's secondary limits; an
+    /// hour for each repository, or one for all.
+    pub(crate) fn limit(&self, an_hour: u64, per_repository: bool) {
+        self.world().limits = Some(Limits::new(an_hour, per_repository));
+    }
+
+    /// Requests that met the limit of an hour, and those that came faster than
+    /// they may.
+    pub(crate) fn refusals(&self) -> (u64, u64) {
+        let world = self.world();
+        let limits = world.limits.as_ref().unwrap();
+        (limits.refused, limits.hasty)
+    }
+
+    /// Runs some of whose logs exist.
+    pub(crate) fn runs_with_logs(&self, repository: &str) -> Vec<u64> {
+        let world = self.world();
+        let runs = world.repositories[repository].runs.values();
+        let kept = runs.filter(|run| run.attempts.iter().any(|attempt| !attempt.deleted));
+        kept.map(|run| run.id).collect()
+    }
+
+    /// Deletions of logs that were gone already.
+    pub(crate) fn vain_deletions(&self) -> usize {
+        self.world().vain
+    }
+
+    pub(crate) fn retention(&self, place: &str) -> Option<u64> {
+        self.world().retention.get(place).copied()
+    }
+
     /// Changes a run, as time does.
     pub(crate) fn change(&self, repository: &str, run: u64, change: impl FnOnce(&mut Run)) {
         change(self.world().run(repository, run).unwrap());
+    }
+
+    /// The same for hooks, which are called while the fake is at work.
+    pub(crate) fn changer(&self) -> impl Fn(&str, u64, fn(&mut Run)) + Send + Sync + use<> {
+        let inner = self.inner.clone();
+        move |repository, run, change| {
+            change(inner.world.lock().unwrap().run(repository, run).unwrap());
+        }
     }
 
     /// Attempts whose logs still exist.
@@ -187,11 +244,25 @@ impl Inner {
         let seen = self.see(request, false);
         self.call_hook(Moment::Before, &seen);
         let effect = self.take_fault(&seen);
-        let answer = fault::act(effect.as_ref(), || routes::answer(self, request));
+        let answer = fault::act(effect.as_ref(), || self.limited(request));
         self.call_hook(Moment::After, &seen);
         let answer = self.dated(answer?);
         record::exchange(request, &answer, effect.as_ref());
         fault::spoil(effect, answer)
+    }
+
+    /// The answer, if the limits allow one.
+    fn limited(&self, request: &Request) -> Answer {
+        let now = self.now();
+        let refused = {
+            let limits = &mut self.world.lock().unwrap().limits;
+            limits.as_mut().and_then(|limits| limits.take(request, now))
+        };
+        let answer = refused.unwrap_or_else(|| routes::answer(self, request));
+        match &mut self.world.lock().unwrap().limits {
+            Some(limits) => limits.tell(request, now, answer),
+            None => answer,
+        }
     }
 
     fn store(&self, request: &Request) -> Option<Answer> {

@@ -24,6 +24,7 @@ mod incident;
 mod product;
 mod program;
 mod properties;
+mod purge;
 mod receivers;
 mod redact;
 mod shapes;

@@ -19,9 +19,9 @@ Exit codes:
 /// Name of the state file in the folder of the user's states.
 pub(crate) const STATE_FILE: &str = "state.db";
 
-/// What guard and resume share.
+/// How GitHub is reached.
 #[derive(Debug, Args)]
-pub(crate) struct WorkArguments {
+pub(crate) struct GithubArguments {
     /// Root of GitHub's API; `https://HOST/api/v3` on an Enterprise Server
     #[arg(
         long,
@@ -42,12 +42,24 @@ pub(crate) struct WorkArguments {
     /// How long GitHub may take until what it agreed to delete is gone
     #[arg(long, value_name = "DURATION", default_value = "10m", value_parser = duration, help_heading = "GitHub")]
     pub confirm_within: Duration,
+}
+
+/// What guard and resume delete.
+#[derive(Debug, Default, Args)]
+pub(crate) struct DeleteArguments {
     /// Delete the logs of a run that leaks
     #[arg(long, help_heading = "Containment")]
     pub delete_logs: bool,
     /// Delete the run itself where its logs or annotations stay
     #[arg(long, help_heading = "Containment")]
     pub delete_run: bool,
+}
+
+/// What guard, resume and purge share.
+#[derive(Debug, Args)]
+pub(crate) struct WorkArguments {
+    #[command(flatten)]
+    pub github: GithubArguments,
     /// Keep copies of the logs with every secret masked in this folder before they are deleted
     /// (in the configuration, so that `resume` knows it too)
     #[arg(long, value_name = "FOLDER", help_heading = "Evidence")]
@@ -122,6 +134,8 @@ pub(crate) struct GuardArguments {
     #[arg(long, value_name = "FORMAT=FILE", value_parser = report_file, help_heading = "Output")]
     pub report: Vec<ReportFile>,
     #[command(flatten)]
+    pub delete: DeleteArguments,
+    #[command(flatten)]
     pub work: WorkArguments,
 }
 
@@ -137,6 +151,8 @@ pub(crate) struct ResumeArguments {
     /// Also send messages that were given up
     #[arg(long)]
     pub dead: bool,
+    #[command(flatten)]
+    pub delete: DeleteArguments,
     #[command(flatten)]
     pub work: WorkArguments,
 }
@@ -292,7 +308,7 @@ fn attempts(text: &str) -> Result<Attempts, String> {
 }
 
 /// `90s`, `2m`, `48h`, `7d`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("'{text}' is not a duration, e.g. 90s, 2m or 48h");
     let unit = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let (number, unit) = text.split_at(unit);

@@ -149,20 +149,26 @@ fn read(reader: &mut impl BufRead) -> Option<Request> {
 
 fn write(stream: &TcpStream, answer: Answer, ended: &AtomicBool) -> std::io::Result<()> {
     let mut out = stream;
-    write!(out, "HTTP/1.1 {} Fake\r\n", answer.status)?;
+    // In one piece: each write wakes the client.
+    let mut head = Vec::new();
+    write!(head, "HTTP/1.1 {} Fake\r\n", answer.status)?;
     for (name, value) in &answer.headers {
-        write!(out, "{name}: {value}\r\n")?;
+        write!(head, "{name}: {value}\r\n")?;
     }
     let length = match &answer.body {
         Body::Bytes(bytes) | Body::Cut(bytes) | Body::Stalled(bytes, _) => bytes.len() as u64,
         Body::Made(length, _) => *length,
     };
     if answer.status != 204 {
-        write!(out, "content-length: {length}\r\n")?;
+        write!(head, "content-length: {length}\r\n")?;
     }
-    out.write_all(b"\r\n")?;
+    head.extend(b"\r\n");
+    if let Body::Bytes(bytes) = &answer.body {
+        head.extend(bytes);
+    }
+    out.write_all(&head)?;
     match answer.body {
-        Body::Bytes(bytes) => out.write_all(&bytes),
+        Body::Bytes(_) => Ok(()),
         Body::Made(_, writer) => writer(&mut out),
         Body::Cut(bytes) => {
             out.write_all(&bytes[..bytes.len() / 2])?;

@@ -1,10 +1,10 @@
 //! Answers with all that GitHub's description requires of them.
 
-use super::world::{Job, Run};
+use super::world::{Artifact, Job, Run};
 use serde_json::{Map, Value, json};
 
 const SHA: &str = "0123456789abcdef0123456789abcdef01234567";
-const STAMP: &str = "2026-11-27T11:00:00Z";
+pub(crate) const STAMP: &str = "2026-11-27T11:00:00Z";
 const SITE: &str = "https://github.example";
 
 fn urls(names: &str, root: &str) -> Map<String, Value> {
@@ -64,14 +64,30 @@ pub(crate) fn run(run: &Run, full_name: &str, private: bool) -> Value {
     json.extend(object(json!({
         "id": run.id, "node_id": "WFR_1", "name": "CI", "display_title": "A change",
         "run_number": 1, "run_attempt": run.attempts.len().max(1), "event": run.event,
-        "status": run.status, "conclusion": conclusion(run.status), "head_branch": run.branch,
-        "head_sha": SHA, "path": ".github/workflows/ci.yml", "workflow_id": 1, "url": root,
+        "status": run.status, "conclusion": (run.status == "completed").then_some(run.conclusion), "head_branch": run.branch,
+        "head_sha": SHA, "path": run.workflow, "workflow_id": 1, "url": root,
         "html_url": format!("{SITE}/{full_name}/actions/runs/{}", run.id),
-        "created_at": STAMP, "updated_at": STAMP, "run_started_at": STAMP,
+        "created_at": run.created.to_string(), "updated_at": run.updated.to_string(),
+        "run_started_at": run.started.to_string(),
         "pull_requests": [], "head_commit": null,
         "repository": repository, "head_repository": repository
     })));
     Value::Object(json)
+}
+
+pub(crate) fn artifact(artifact: &Artifact, full_name: &str) -> Value {
+    let Artifact { id, run, .. } = artifact;
+    let url = format!("{SITE}/repos/{full_name}/actions/artifacts/{id}");
+    json!({
+        "id": id, "node_id": "A_1", "name": format!("artifact {id}"), "size_in_bytes": 100,
+        "url": url, "archive_download_url": format!("{url}/zip"), "expired": artifact.expired,
+        "created_at": artifact.created.to_string(), "updated_at": artifact.created.to_string(),
+        "expires_at": null,
+        "workflow_run": {
+            "id": run, "repository_id": 1, "head_repository_id": 1, "head_branch": "main",
+            "head_sha": SHA
+        }
+    })
 }
 
 pub(crate) fn job(job: &Job, run: u64, attempt: usize, full_name: &str) -> Value {

@@ -2,11 +2,16 @@
 
 use super::Inner;
 use super::http::{Answer, Request};
-use super::world::{Access, Gone, Link, Token, World};
+use super::world::{Access, Gone, Link, Run, Token, World};
 use super::{json, store};
 use data_encoding::BASE64URL_NOPAD;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+
+const RETENTION: &str = "artifact-and-log-retention";
+
+/// GitHub lists no more than this by a filter.
+const CAP: usize = 1_000;
 
 enum Who {
     Nobody,
@@ -53,6 +58,16 @@ pub(crate) fn answer(inner: &Inner, request: &Request) -> Answer {
         _ if matches!(call.who, Who::Stranger) => say(401, "Bad credentials"),
         ("POST", ["app", "installations", id, "access_tokens"]) => call.open_session(id),
         ("GET", ["repos", owner, name, "installation"]) => call.installation(&name_of(owner, name)),
+        ("GET", ["app", "installations"]) => call.installations(),
+        ("GET", ["installation", "repositories"]) => call.installed(),
+        ("GET", ["orgs", org, "installation"]) => call.installation(org),
+        ("GET", ["orgs", org, "repos"]) => call.of_organization(org),
+        (method @ ("GET" | "PUT"), ["orgs", org, "actions", "permissions", RETENTION]) => {
+            call.retention(method, org, &request.body)
+        }
+        (method @ ("GET" | "PUT"), ["repos", owner, name, "actions", "permissions", RETENTION]) => {
+            call.retention(method, &name_of(owner, name), &request.body)
+        }
         (method, ["repos", owner, name, rest @ ..]) => {
             call.about(method, &name_of(owner, name), rest)
         }
@@ -110,11 +125,71 @@ impl Call<'_> {
     fn installation(self, repository: &str) -> Answer {
         let mut known = self.world.installations.iter();
         let found = known.find(|(app, _, place)| {
-            place == repository && matches!(self.who, Who::App(who) if who == *app)
+            (place == repository || place.split('/').next() == Some(repository))
+                && matches!(self.who, Who::App(who) if who == *app)
         });
         match found {
             Some((app, id, _)) => reply(200, &json::installation(*app, *id, repository)),
             None => say(404, "Not Found"),
+        }
+    }
+
+    fn installations(self) -> Answer {
+        let mine = self
+            .world
+            .installations
+            .iter()
+            .filter(|(app, _, _)| matches!(self.who, Who::App(who) if who == *app));
+        let mut mine: Vec<_> = mine.collect();
+        mine.dedup_by_key(|one| one.1);
+        let all = mine
+            .iter()
+            .map(|(app, id, place)| json::installation(*app, *id, place));
+        reply(200, &all.collect())
+    }
+
+    fn installed(self) -> Answer {
+        let places = self.world.installations.iter();
+        let places: Vec<String> = places.map(|(_, _, place)| place.clone()).collect();
+        let total = places.len();
+        self.sites(
+            &places,
+            |page| json!({ "total_count": total, "repositories": page }),
+        )
+    }
+
+    fn of_organization(self, org: &str) -> Answer {
+        let names = self.world.repositories.keys();
+        let of = names.filter(|name| name.split('/').next() == Some(org));
+        let names: Vec<String> = of.cloned().collect();
+        self.sites(&names, Value::Array)
+    }
+
+    fn sites(self, names: &[String], wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
+        let sites = names.iter().map(|name| {
+            let private = self.world.repositories[name].private;
+            json::repository(name, private)
+        });
+        let sites: Vec<Value> = sites.collect();
+        self.page(&sites, wrap)
+    }
+
+    fn retention(self, method: &str, place: &str, body: &[u8]) -> Answer {
+        let most = 400;
+        if method == "GET" {
+            let days = self.world.retention.get(place).copied().unwrap_or(90);
+            return reply(200, &json!({ "days": days, "maximum_allowed_days": most }));
+        }
+        if !matches!(self.who, Who::Token(Access::Write)) {
+            return say(403, "Resource not accessible by integration");
+        }
+        let body: Value = serde_json::from_slice(body).unwrap();
+        match body["days"].as_u64() {
+            Some(days) if (1..=most).contains(&days) => {
+                self.world.retention.insert(place.to_owned(), days);
+                Answer::empty(204)
+            }
+            _ => say(422, "Validation Failed"),
         }
     }
 
@@ -160,21 +235,64 @@ impl Call<'_> {
             }
             ("GET", ["actions", "jobs", _, "logs"], &[id]) => self.job_logs(repository, id),
             ("GET", ["check-runs", _, "annotations"], &[id]) => self.annotations(repository, id),
+            ("GET", ["actions", "artifacts"], []) => self.artifacts(repository),
+            ("GET", ["actions", "artifacts", _], &[id]) => {
+                match self.world.repositories[repository].artifacts.get(&id) {
+                    Some(artifact) => reply(200, &json::artifact(artifact, repository)),
+                    None => say(404, "Not Found"),
+                }
+            }
+            ("DELETE", ["actions", "artifacts", _], &[id]) => {
+                let known = self.world.repositories.get_mut(repository).unwrap();
+                match known.artifacts.remove(&id) {
+                    Some(_) => Answer::empty(204),
+                    None => say(404, "Not Found"),
+                }
+            }
             ("DELETE", ["actions", "runs", _, "logs"], &[id]) => self.delete_logs(repository, id),
             ("DELETE", ["actions", "runs", _], &[id]) => self.delete_run(repository, id),
             _ => say(404, "Not Found"),
         }
     }
 
+    /// Newest first; by a filter no more than GitHub lists.
     fn runs(self, repository: &str, private: bool) -> Answer {
-        let runs = self.world.repositories[repository].runs.values().rev();
-        let all: Vec<Value> = runs
+        let created = self.value("created").map(str::to_owned);
+        let window = created.map(|text| {
+            let (first, last) = text.split_once("..").unwrap();
+            let time = |text: &str| text.parse::<Timestamp>().unwrap();
+            time(first)..=time(last)
+        });
+        let runs = &self.world.repositories[repository].runs;
+        let within = |run: &&Run| window.as_ref().is_none_or(|all| all.contains(&run.created));
+        let mut all: Vec<&Run> = runs.values().filter(within).collect();
+        all.sort_by_key(|run| std::cmp::Reverse((run.created, run.id)));
+        // Words in place of a number, as GitHub writes large ones.
+        let total = match all.len() {
+            0..=2_500 => json!(all.len()),
+            _ => json!("2,500+"),
+        };
+        if window.is_some() {
+            all.truncate(CAP);
+        }
+        let (range, link) = self.range(all.len());
+        let page = all[range].iter();
+        let page: Vec<Value> = page
             .map(|run| json::run(run, repository, private))
             .collect();
+        with_link(
+            reply(200, &json!({ "total_count": total, "workflow_runs": page })),
+            link,
+        )
+    }
+
+    fn artifacts(self, repository: &str) -> Answer {
+        let all = self.world.repositories[repository].artifacts.values().rev();
+        let all: Vec<Value> = all.map(|one| json::artifact(one, repository)).collect();
         let total = all.len();
         self.page(
-            all,
-            |page| json!({ "total_count": total, "workflow_runs": page }),
+            &all,
+            |page| json!({ "total_count": total, "artifacts": page }),
         )
     }
 
@@ -189,7 +307,7 @@ impl Call<'_> {
             .map(|job| json::job(job, id, number, repository))
             .collect();
         let total = all.len();
-        self.page(all, |page| json!({ "total_count": total, "jobs": page }))
+        self.page(&all, |page| json!({ "total_count": total, "jobs": page }))
     }
 
     fn annotations(self, repository: &str, id: u64) -> Answer {
@@ -197,38 +315,42 @@ impl Call<'_> {
             return say(404, "Not Found");
         };
         let messages = job.annotations.iter();
-        let all = messages.map(|message| json::annotation(message)).collect();
-        self.page(all, Value::Array)
+        let all: Vec<Value> = messages.map(|message| json::annotation(message)).collect();
+        self.page(&all, Value::Array)
     }
 
     /// The page that the query asks for, and a link to the next.
-    fn page(self, all: Vec<Value>, wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
-        let value = |name: &str| {
-            let mut pairs = self
-                .query
-                .split('&')
-                .filter_map(|pair| pair.split_once('='));
-            let found = pairs.find(|(key, _)| *key == name);
-            found.and_then(|(_, value)| value.parse::<usize>().ok())
-        };
-        let asked = value("per_page").unwrap_or(30).min(100);
+    fn page(self, all: &[Value], wrap: impl FnOnce(Vec<Value>) -> Value) -> Answer {
+        let (range, link) = self.range(all.len());
+        with_link(reply(200, &wrap(all[range].to_vec())), link)
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let pairs = self.query.split('&');
+        pairs.filter_map(|pair| pair.split_once('='))
+    }
+
+    fn value(&self, name: &str) -> Option<&str> {
+        let found = self.pairs().find(|(key, _)| *key == name);
+        found.map(|(_, value)| value)
+    }
+
+    /// Which of so many items the query asks for, and the link to the next.
+    fn range(&self, items: usize) -> (std::ops::Range<usize>, Option<String>) {
+        let number = |name| self.value(name).and_then(|text| text.parse::<usize>().ok());
+        let asked = number("per_page").unwrap_or(30).min(100);
         let size = self.world.page_size.unwrap_or(asked);
-        let number = value("page").unwrap_or(1);
+        let number = number("page").unwrap_or(1);
+        let (first, last) = ((number - 1) * size, number * size);
+        let others = self.pairs().filter(|(key, _)| *key != "page");
+        let others: String = others
+            .map(|(key, value)| format!("{key}={value}&"))
+            .collect();
         let (origin, root, path) = (self.inner.api_origin.get().unwrap(), self.root, self.path);
         let next = number + 1;
-        let link = format!("<{origin}{root}{path}?per_page={asked}&page={next}>; rel=\"next\"");
-        let is_last = number * size >= all.len();
-        let items = all
-            .into_iter()
-            .skip((number - 1) * size)
-            .take(size)
-            .collect();
-        let answer = reply(200, &wrap(items));
-        if is_last {
-            answer
-        } else {
-            answer.with("link", &link)
-        }
+        let link = format!("<{origin}{root}{path}?{others}page={next}>; rel=\"next\"");
+        let range = first.min(items)..last.min(items);
+        (range, (last < items).then_some(link))
     }
 
     fn run_logs(self, repository: &str, run: u64, attempt: usize) -> Answer {
@@ -287,6 +409,7 @@ impl Call<'_> {
             return say(409, "The run is still in progress");
         }
         if run.attempts.iter().all(|attempt| attempt.deleted) {
+            self.world.vain += 1;
             return gone;
         }
         let attempts = run.attempts.iter_mut().filter(|attempt| !attempt.stubborn);
@@ -307,6 +430,13 @@ impl Call<'_> {
     }
 }
 
+fn with_link(answer: Answer, link: Option<String>) -> Answer {
+    match link {
+        Some(link) => answer.with("link", &link),
+        None => answer,
+    }
+}
+
 fn reply(status: u16, json: &Value) -> Answer {
     Answer::new(
         status,
@@ -315,7 +445,7 @@ fn reply(status: u16, json: &Value) -> Answer {
     )
 }
 
-fn say(status: u16, message: &str) -> Answer {
+pub(crate) fn say(status: u16, message: &str) -> Answer {
     let site = "https://docs.github.com/rest";
     reply(
         status,

@@ -1,8 +1,9 @@
 //! What the fake GitHub knows.
 
 use super::fault::Fault;
+use super::limits::Limits;
 use super::logs::Huge;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 #[derive(Default)]
@@ -20,6 +21,11 @@ pub(crate) struct World {
     pub(crate) ahead: i64,
     /// The status of logs that were deleted.
     pub(crate) gone: Gone,
+    pub(crate) limits: Option<Limits>,
+    /// Days that new logs are kept, by repository or organization.
+    pub(crate) retention: BTreeMap<String, u64>,
+    /// Deletions of logs that were gone already.
+    pub(crate) vain: usize,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -44,6 +50,16 @@ pub(crate) struct Token {
 pub(crate) struct Repository {
     pub(crate) private: bool,
     pub(crate) runs: BTreeMap<u64, Run>,
+    pub(crate) artifacts: BTreeMap<u64, Artifact>,
+}
+
+/// What a run left beside its logs.
+#[derive(Clone)]
+pub(crate) struct Artifact {
+    pub(crate) id: u64,
+    pub(crate) run: u64,
+    pub(crate) created: Timestamp,
+    pub(crate) expired: bool,
 }
 
 /// A run. Its attempts count from 1; the last one is the latest.
@@ -53,6 +69,12 @@ pub(crate) struct Run {
     pub(crate) status: &'static str,
     pub(crate) branch: String,
     pub(crate) event: String,
+    pub(crate) workflow: String,
+    pub(crate) conclusion: &'static str,
+    pub(crate) created: Timestamp,
+    /// When the newest attempt began, and when something last happened.
+    pub(crate) started: Timestamp,
+    pub(crate) updated: Timestamp,
     pub(crate) attempts: Vec<Attempt>,
 }
 
@@ -87,12 +109,30 @@ impl Run {
             status: "completed",
             branch: "main".to_owned(),
             event: "push".to_owned(),
+            workflow: ".github/workflows/ci.yml".to_owned(),
+            conclusion: "success",
+            created: stamp(),
+            started: stamp(),
+            updated: stamp(),
             attempts: Vec::new(),
         }
     }
 
     pub(crate) fn in_progress(mut self) -> Self {
         self.status = "in_progress";
+        self
+    }
+
+    /// Created, and begun, then; it took a minute.
+    pub(crate) fn created(mut self, at: Timestamp) -> Self {
+        self.created = at;
+        self.begun(at)
+    }
+
+    /// The newest attempt began then; it took a minute.
+    pub(crate) fn begun(mut self, at: Timestamp) -> Self {
+        self.started = at;
+        self.updated = at + SignedDuration::from_mins(1);
         self
     }
 
@@ -107,6 +147,11 @@ impl Run {
         let job = Job::new(self.id * 100 + number, "build").step("Set up job", text);
         self.attempt(Attempt::new().job(job))
     }
+}
+
+/// An hour before the fake clock's noon.
+fn stamp() -> Timestamp {
+    super::json::STAMP.parse().unwrap()
 }
 
 impl Attempt {
