@@ -2,10 +2,10 @@
 //!
 //! GitHub goes on listing a run when its logs are gone, and lists 1,000 runs at
 //! most: a loop of "list, delete" would see the newest for ever. So runs are
-//! listed by windows of their creation, the oldest first ([`window`]), and the
+//! listed by windows of their creation, the oldest first (`window`), and the
 //! store remembers what is gone and up to where a repository is settled. GitHub's
-//! clock alone decides about age. One repository is one [`sweep`]; those that a
-//! rate limit stops wait while others go on ([`queue`]).
+//! clock alone decides about age. One repository is one `sweep`; those that a
+//! rate limit stops wait while others go on (`queue`).
 
 mod artifacts;
 mod judge;

@@ -52,9 +52,10 @@ fn killed_twenty_times_it_ends_as_if_it_had_not_been() {
         world.store = Store::open(&path).unwrap();
         // About 14 questions a deletion: some forty deletions between two kills.
         let asks = dice.below(1_200).cast_signed();
-        let clock = Arc::new(KillingClock(world.clock.clone(), AtomicI64::new(asks)));
+        let killing = KillingClock(world.clock.clone(), AtomicI64::new(asks));
+        let clock: Arc<dyn Clock> = Arc::new(killing);
         let ended = catch_unwind(AssertUnwindSafe(|| {
-            drop(world.purge_by(clock, &order(), &shop()));
+            drop(world.purge_by(&clock, &order(), &shop()));
         }));
         assert!(ended.is_err(), "only {kills} kills came before the end");
         kills += 1;

@@ -104,10 +104,6 @@ fn organization(an_hour: u64, per_repository: bool) -> (i64, i64) {
         assert_eq!(world.github.runs_with_logs(&name), [0; 0], "{name}");
     }
     let (refused, hasty) = world.github.refusals();
-    println!(
-        "{} requests, {refused} refused, {hasty} hasty",
-        world.calls.len()
-    );
     assert_eq!(hasty, 0);
     assert!(refused < 10, "{refused} requests met a limit");
     // What cannot be had for less: a deletion and its confirmation for each log,

@@ -134,13 +134,13 @@ impl World {
         order: &Order,
         target: &Target,
     ) -> Result<PurgeOutcome, PurgeError> {
-        let clock = self.clock.clone();
-        self.purge_by(clock, order, target)
+        let clock: Arc<dyn Clock> = self.clock.clone();
+        self.purge_by(&clock, order, target)
     }
 
     pub(super) fn purge_by(
         &mut self,
-        clock: Arc<dyn Clock>,
+        clock: &Arc<dyn Clock>,
         order: &Order,
         target: &Target,
     ) -> Result<PurgeOutcome, PurgeError> {
@@ -154,7 +154,7 @@ impl World {
             voice: Voice {
                 channels: &[],
                 sender: &sender,
-                clock: &*clock,
+                clock: &**clock,
                 detector: &DETECTOR,
                 rules_version: "of a test",
             },
