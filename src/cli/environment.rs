@@ -116,11 +116,6 @@ pub(crate) fn append_summary_lines(title: &str, text: &str) -> anyhow::Result<()
     append("GITHUB_STEP_SUMMARY", &report::step_summary_of(title, text))
 }
 
-/// The same for Markdown of any kind.
-pub(crate) fn append_to_step_summary(markdown: &str) -> anyhow::Result<()> {
-    append("GITHUB_STEP_SUMMARY", markdown.as_bytes())
-}
-
 /// The repository of this job.
 pub(crate) fn repository() -> Option<String> {
     text("GITHUB_REPOSITORY")

@@ -1,6 +1,6 @@
 //! `leaksweep purge`: configure → list the repositories → purge → report.
 
-use super::args::{DeleteArguments, PurgeArguments, PurgeFormat, TargetArguments};
+use super::args::{DeleteArguments, GuardFormat, PurgeArguments, TargetArguments};
 use super::environment as env;
 use super::exit::{Exit, complain, print};
 use super::guard::{self, Base};
@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &PurgeArguments) -> anyhow::Result<Exit> {
     match purged {
         Ok(outcome) => {
             show(arguments.format, &outcome)?;
-            env::append_to_step_summary(&outcome.markdown())?;
+            summarise(&outcome.text())?;
             Ok(exit(&outcome))
         }
         Err(error) => refused(error),
@@ -114,11 +114,17 @@ fn order(arguments: &PurgeArguments) -> Order {
     }
 }
 
-fn show(format: PurgeFormat, outcome: &PurgeOutcome) -> anyhow::Result<()> {
+/// A summary over 1 MiB is dropped whole.
+fn summarise(text: &str) -> anyhow::Result<()> {
+    const MOST_LINES: usize = 1_000;
+    let lines: Vec<&str> = text.lines().take(MOST_LINES).collect();
+    env::append_summary_lines("Purge", &lines.join("\n"))
+}
+
+fn show(format: GuardFormat, outcome: &PurgeOutcome) -> anyhow::Result<()> {
     let text = match format {
-        PurgeFormat::Text => outcome.text(),
-        PurgeFormat::Json => serde_json::to_string_pretty(outcome)? + "\n",
-        PurgeFormat::Markdown => outcome.markdown(),
+        GuardFormat::Text => outcome.text(),
+        GuardFormat::Json => serde_json::to_string_pretty(outcome)? + "\n",
     };
     print(text.as_bytes())
 }

@@ -2,7 +2,6 @@
 
 use super::judge::RunRef;
 use super::remove::Fate;
-use crate::report::escape::{clip, visible};
 use crate::respond::{escape_lines, spell};
 use crate::store::PurgedKind;
 use jiff::Timestamp;
@@ -11,8 +10,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Lines about single logs in texts for people; JSON has all of them.
 const MOST_LINES: usize = 20;
-/// Characters of one text of GitHub or of the configuration in Markdown.
-const LONGEST: usize = 300;
 
 /// Something that could not be deleted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -203,19 +200,6 @@ impl PurgeOutcome {
         lines.iter().map(|line| escape_lines(line)).collect()
     }
 
-    /// For a step summary: what comes from elsewhere stands in code spans.
-    pub fn markdown(&self) -> String {
-        let mut lines = vec![format!("### leaksweep {}\n", self.heading())];
-        for swept in self.told() {
-            lines.push(format!("- {}", code(&swept.repository)));
-            let told = swept.lines();
-            lines.extend(told.iter().map(|line| format!("  - {}", code(line))));
-        }
-        let plan = self.plan.iter().flat_map(Plan::lines);
-        lines.extend(plan.map(|line| format!("- {}", code(&line))));
-        lines.join("\n") + "\n"
-    }
-
     fn heading(&self) -> String {
         let sum = |of: fn(&Tally) -> u64| -> u64 {
             let tallies = self.repositories.iter().flat_map(Swept::tallies);
@@ -292,10 +276,4 @@ fn group_line(
         age(ages.iter().min()),
         age(ages.iter().max())
     )
-}
-
-/// A code span that nothing within can end.
-fn code(text: &str) -> String {
-    let text = visible(&clip(text, LONGEST)).replace('`', "'");
-    format!("`{}`", text.replace('\n', " "))
 }

@@ -1,7 +1,7 @@
 //! Arguments of purge and retention.
 
 use super::{GithubArguments, GuardFormat, WorkArguments, duration, level};
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{Args, Subcommand};
 use leaksweep::config::{Glob, Visibility};
 use leaksweep::rule::Confidence;
 use std::path::PathBuf;
@@ -80,20 +80,12 @@ pub(crate) struct PurgeArguments {
         default_value = "text",
         help_heading = "Output"
     )]
-    pub format: PurgeFormat,
+    pub format: GuardFormat,
     /// No progress bar
     #[arg(long, help_heading = "Output")]
     pub no_progress: bool,
     #[command(flatten)]
     pub work: WorkArguments,
-}
-
-/// How purge's result is printed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(crate) enum PurgeFormat {
-    Text,
-    Json,
-    Markdown,
 }
 
 #[derive(Debug, Subcommand)]

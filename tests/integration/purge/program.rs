@@ -93,16 +93,12 @@ fn yes_deletes_and_every_format_tells() {
     }
     assert_eq!(desk.github.runs_with_logs(REPOSITORY), [2]);
     desk.run("audit verify", 0, &["3 lines, whole"]);
-    desk.run(
-        "purge --yes --format markdown",
-        0,
-        &["### leaksweep purge: 0 deleted", "1 gone before"],
-    );
+    desk.run("purge --yes", 0, &["purge: 0 deleted", "1 gone before"]);
     let json: Value = serde_json::from_str(&desk.run("purge --yes --format json", 0, &[])).unwrap();
     assert_eq!(json["repositories"][0]["logs"]["known_gone"], 1);
     assert_eq!(json["plan"], Value::Null);
     let summary = std::fs::read_to_string(desk.folder.path().join("summary.md")).unwrap();
-    assert_eq!(summary.matches("### leaksweep purge").count(), 3);
+    assert_eq!(summary.matches("### Purge").count(), 3);
 }
 
 #[test]
