@@ -149,9 +149,9 @@ fn containing(incidents: &[Incident], last: Option<&Containment>) -> Containing 
         Some(ContainmentState::Done) => Containing::Contained,
         Some(ContainmentState::Failed) => Containing::Failed,
         Some(ContainmentState::Waiting | ContainmentState::Asked) => Containing::Pending,
-        Some(ContainmentState::Withdrawn) => Containing::Nothing,
-        None if incidents.is_empty() => Containing::Nothing,
-        None => Containing::NotAsked,
+        // What was withdrawn says nothing of secrets that were found since.
+        Some(ContainmentState::Withdrawn) | None if incidents.is_empty() => Containing::Nothing,
+        Some(ContainmentState::Withdrawn) | None => Containing::NotAsked,
     }
 }
 

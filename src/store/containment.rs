@@ -141,7 +141,10 @@ impl View<'_> {
     /// run went on, or a secret was seen in it, after that.
     pub fn standing(&self, run: &RunKey) -> Result<Option<Containment>, StoreError> {
         let last = self.containments(run)?.pop();
-        let Some(done_at) = last.as_ref().and_then(|last| last.done_at) else {
+        let done = last
+            .as_ref()
+            .filter(|last| last.state == ContainmentState::Done);
+        let Some(done_at) = done.and_then(|last| last.done_at) else {
             return Ok(last);
         };
         let attempts = self.run(run)?.map_or(0, |run| run.attempts);

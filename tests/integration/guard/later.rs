@@ -142,3 +142,30 @@ fn annotations_that_nobody_may_read_are_said_aloud() {
     ran.expect(3, &["checks: read", "its annotations were not looked at"]);
     assert_eq!(world.logs_left(), [] as [usize; 0]);
 }
+
+#[test]
+fn an_annotation_that_stays_when_the_logs_are_long_gone_is_not_contained() {
+    let job = Job::new(71, "build").step("Set up job", "fine\n");
+    let job = job.annotation(&format!("token={}", secret(1)));
+    let world = World::new(&[], Run::new(RUN).attempt(Attempt::new().job(job)));
+    world.github.change(REPOSITORY, RUN, |run| {
+        run.attempts[0].deleted = true;
+    });
+    let outcome = world.guard(&["--format", "json"]).expect(3, &[]).json();
+    assert_eq!(outcome["containing"], "failed");
+    assert_eq!(world.deletions(), 0, "there is no log to delete");
+}
+
+#[test]
+fn a_withdrawn_deletion_says_nothing_of_what_was_found_since() {
+    let world = World::new(&[], leaking(1));
+    guard_as_fork(&world);
+    let id = incident_of(&world);
+    world.run(&["incident", "close", &id, "--reason", "false-alarm"]);
+    world.resume().expect(0, &["0 left"]);
+    let text = log(&format!("token={}", secret(2)));
+    let again = |run: &mut Run| *run = run.clone().text(&text);
+    world.github.change(REPOSITORY, RUN, again);
+    let ran = world.run(&["guard", "--run", "7", "--format", "json"]);
+    assert_eq!(ran.expect(1, &[]).json()["containing"], "not-asked");
+}
