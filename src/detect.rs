@@ -332,7 +332,7 @@ impl Detector {
         all: &[Hit],
         out: &mut Vec<Detected>,
     ) {
-        let span = sheet.raw_span(text.raw_span(hit.span.clone()));
+        let span = sheet.raw_span(text.raw_span(hit.place()));
         let anchor = sheet.raw_span(text.raw_span(hit.anchor()..hit.anchor() + 1));
         if !sheet.window.core.contains(&anchor.start) {
             return;
@@ -546,7 +546,7 @@ fn together(mut hit: Hit, cuts: &[u32]) -> Hit {
             .count();
         at - spaces
     };
-    hit.span = back(hit.span.start)..back(hit.span.end);
+    hit.map(|span| back(span.start)..back(span.end));
     hit.named_at = hit.named_at.map(back);
     hit
 }

@@ -7,9 +7,16 @@ const REACH: usize = 512;
 /// A password longer than this is none.
 const LONGEST: usize = 4096;
 
+/// A password, and the `user:password` that it may be a part of.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Argument {
+    pub password: Range<usize>,
+    pub pair: Option<Range<usize>>,
+}
+
 /// The password in `docker login … -p X`, `sshpass -p X`, `mysql … -pX`,
 /// `curl … -u user:X`, where the command's name starts at `hit`.
-pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
+pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Argument> {
     let starts_word = hit == line.start || !text[hit - 1].is_ascii_alphanumeric();
     let limit = line.end.min(hit + REACH);
     let rest = &text[hit..limit];
@@ -18,16 +25,20 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
     };
     let word_at = |at: usize| word(text, at..line.end);
     let argument = |flags: &[&str], glued: bool| word_at(argument(text, hit..limit, flags, glued)?);
+    let alone = |password| Argument {
+        password,
+        pair: None,
+    };
     if !starts_word {
         None
     } else if lower("identified by ") {
-        word_at(hit + "identified by ".len())
+        word_at(hit + "identified by ".len()).map(alone)
     } else if lower("-passin ") || lower("-passout ") {
         // The other forms (`env:`, `file:`, `stdin`) hold no password.
         let flag = rest.iter().position(|byte| *byte == b' ')?;
         let source = word_at(hit + flag)?;
         let is_password = text[source.clone()].starts_with(b"pass:");
-        is_password.then(|| source.start + 5..source.end)
+        is_password.then(|| alone(source.start + 5..source.end))
     } else if lower("--user ") {
         // A command over several lines: the one with `curl` stands above.
         after_colon(text, word_at(hit + "--user ".len())?)
@@ -37,15 +48,18 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
             argument(&["-u", "--user", "--proxy-user", "-U"], false)?,
         )
     } else if lower("mysql") || lower("mysqldump") || lower("mariadb") {
-        argument(&["-p"], true)
+        argument(&["-p"], true).map(alone)
     } else {
-        argument(&["-p", "-P", "-w"], false)
+        argument(&["-p", "-P", "-w"], false).map(alone)
     }
 }
 
-fn after_colon(text: &[u8], user: Range<usize>) -> Option<Range<usize>> {
-    let colon = user.start + memchr::memchr(b':', &text[user.clone()])?;
-    (colon + 1 < user.end).then_some(colon + 1..user.end)
+fn after_colon(text: &[u8], pair: Range<usize>) -> Option<Argument> {
+    let colon = pair.start + memchr::memchr(b':', &text[pair.clone()])?;
+    (colon + 1 < pair.end).then(|| Argument {
+        password: colon + 1..pair.end,
+        pair: Some(pair),
+    })
 }
 
 /// Where the argument of one of `flags` begins; `glued`: it follows without a
@@ -96,7 +110,17 @@ mod tests {
     use super::*;
 
     fn find(text: &str) -> Option<&str> {
-        password(text.as_bytes(), &(0..text.len()), 0).map(|span| &text[span])
+        password(text.as_bytes(), &(0..text.len()), 0).map(|found| &text[found.password])
+    }
+
+    #[test]
+    fn the_pair_of_a_user_and_a_password() {
+        let pair = |text: &str| {
+            let found = password(text.as_bytes(), &(0..text.len()), 0)?;
+            found.pair.map(|pair| text[pair].to_owned())
+        };
+        assert_eq!(pair("curl -u 'ci:pw1' h").as_deref(), Some("ci:pw1"));
+        assert_eq!(pair("docker login -p a:b h"), None);
     }
 
     #[test]

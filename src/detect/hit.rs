@@ -12,6 +12,9 @@ pub(super) struct Hit {
     pub rule: u32,
     /// Where it stands in the layer.
     pub span: Range<usize>,
+    /// What it is only a part of, and of no use without: the URI around a
+    /// password, the pair of a user and a password. Reports point at all of it.
+    pub whole: Option<Range<usize>>,
     /// How sure.
     pub confidence: Confidence,
     /// Why that sure, or why it is none.
@@ -41,6 +44,7 @@ impl Hit {
             rule,
             secret: Secret::new(&text[span.clone()]),
             span,
+            whole: None,
             confidence,
             reasons: vec![reason],
             vendor: None,
@@ -50,9 +54,20 @@ impl Hit {
         }
     }
 
+    /// What a report points at.
+    pub(super) fn place(&self) -> Range<usize> {
+        self.whole.clone().unwrap_or_else(|| self.span.clone())
+    }
+
     /// What decides which line, and which window, a hit belongs to.
     pub(super) fn anchor(&self) -> usize {
-        self.named_at.unwrap_or(self.span.start)
+        self.named_at.unwrap_or(self.place().start)
+    }
+
+    /// Moves it into another layer.
+    pub(super) fn map(&mut self, outer: impl Fn(&Range<usize>) -> Range<usize>) {
+        self.span = outer(&self.span);
+        self.whole = self.whole.as_ref().map(outer);
     }
 
     /// Takes over the confidence of a hit at the same place that it hides: a

@@ -182,7 +182,7 @@ impl Look<'_> {
         let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
         let mut hits = self.layer(text.bytes(), text.bytes().len(), depth);
         for hit in &mut hits {
-            hit.span = decoded.outer(&text.raw_span(hit.span.clone()));
+            hit.map(|span| decoded.outer(&text.raw_span(span.clone())));
             hit.named_at = None;
             hit.encodings.insert(0, decoded.encoding);
         }
@@ -242,8 +242,24 @@ pub(super) fn settle_hits(hits: &mut Vec<Hit>, rules: &RuleSet) -> Option<Bound>
         }
     }
     kept.sort_by_key(|hit| (hit.span.start, hit.span.end, hit.rule));
+    part_shared(&mut kept);
     *hits = kept;
     lost
+}
+
+/// Points at no more than the secret where another one stands in the same
+/// whole: that one would count as a part of it.
+fn part_shared(hits: &mut [Hit]) {
+    let mut taken: Vec<&mut Hit> = hits.iter_mut().filter(|hit| !hit.dropped).collect();
+    for index in 1..taken.len() {
+        let (before, behind) = (taken[index - 1].place(), taken[index].place());
+        if before.end > taken[index].span.start {
+            taken[index - 1].whole = None;
+        }
+        if behind.start < taken[index - 1].span.end {
+            taken[index].whole = None;
+        }
+    }
 }
 
 fn order<'a>(hit: &'a Hit, rules: &RuleSet) -> impl Ord + use<'a> {

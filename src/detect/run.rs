@@ -59,6 +59,8 @@ impl Runner<'_> {
             DetectorKind::VendorContext => self.beside_vendors(site, hits, out),
         }
         for hit in &mut out[known..] {
+            let uri = || uri::around(site.text, &site.line, &hit.span);
+            hit.whole = hit.whole.take().or_else(uri);
             brief::lower(self.rule.detector, site, hit, self.now);
         }
     }
@@ -306,8 +308,10 @@ impl Runner<'_> {
 
     fn command_lines(&self, site: &Site<'_>, hits: &[usize], out: &mut Vec<Hit>) {
         for &hit in hits {
-            if let Some(span) = command::password(site.text, &site.line, hit) {
-                out.push(self.judged(site.text, span));
+            if let Some(found) = command::password(site.text, &site.line, hit) {
+                let mut hit = self.judged(site.text, found.password);
+                hit.whole = found.pair;
+                out.push(hit);
             }
         }
     }

@@ -2,6 +2,10 @@
 
 use std::ops::Range;
 
+/// How the URLs of Java's databases begin; the password may stand in their query.
+const JDBC: &[u8] = b"jdbc:";
+/// In the address of a webhook: who knows all of it may call it.
+const HOOK: &[u8] = b"hook";
 /// A user part longer than this is none.
 pub(super) const LONGEST_USERINFO: usize = 2048;
 
@@ -25,14 +29,63 @@ pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<R
     (colon + 1 < at).then_some(colon + 1..at)
 }
 
+/// What `secret` is a part of: the URI in whose userinfo it stands, up to the
+/// end of the hosts; a connection string of Java; the address of a webhook.
+pub(super) fn around(
+    text: &[u8],
+    line: &Range<usize>,
+    secret: &Range<usize>,
+) -> Option<Range<usize>> {
+    if secret.end > line.end {
+        return None;
+    }
+    let floor = line.start.max(secret.start.saturating_sub(LONGEST_USERINFO));
+    let before = &text[floor..secret.start];
+    let word = before.iter().rposition(parts_words).map_or(0, |at| at + 1);
+    let before = &before[word..];
+    let mark = memchr::memmem::rfind(before, b"://");
+    let hosts_end = mark.and_then(|mark| end_of_hosts(text, line, floor + word + mark, secret));
+    let is_hook = mark.is_some_and(|mark| memchr::memmem::find(&before[mark..], HOOK).is_some());
+    let java = memchr::memmem::find(before, JDBC);
+    let start = java.or_else(|| mark.map(|mark| start_of_scheme(&before[..mark])))?;
+    let end = hosts_end.or_else(|| (is_hook || java.is_some()).then_some(secret.end))?;
+    Some(floor + word + start..end)
+}
+
+fn start_of_scheme(before: &[u8]) -> usize {
+    let of_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+.-".contains(byte);
+    before.iter().rposition(|byte| !of_scheme(byte)).map_or(0, |at| at + 1)
+}
+
+/// End of the hosts of the URI with `://` at `mark`, if `secret` stands in its userinfo.
+fn end_of_hosts(
+    text: &[u8],
+    line: &Range<usize>,
+    mark: usize,
+    secret: &Range<usize>,
+) -> Option<usize> {
+    let limit = line.end.min(mark + 3 + LONGEST_USERINFO);
+    let at = authority(text, mark + 3, limit)?.rev().find(|&at| text[at] == b'@')?;
+    (secret.end <= at).then(|| at + 1 + hosts(&text[at + 1..line.end]))
+}
+
+/// Length of the hosts and their ports: `a.example.com:1,b.example.com:2`.
+fn hosts(rest: &[u8]) -> usize {
+    let of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._:[]%*,".contains(byte);
+    let len = rest.iter().take_while(of_host).count();
+    // Behind the comma the next URI begins, or the sentence goes on.
+    let one = rest[len..].starts_with(b"//") || rest[..len].ends_with(b",");
+    let first = memchr::memchr(b',', &rest[..len]).filter(|_| one);
+    let hosts = &rest[..first.unwrap_or(len)];
+    hosts.iter().rposition(|byte| !b".:".contains(byte)).map_or(0, |last| last + 1)
+}
+
 /// Up to white space, a quote or the path; a `/` before the `@` may belong to
 /// a password, so the path only begins where no `@` follows in this word.
 fn authority(text: &[u8], start: usize, limit: usize) -> Option<Range<usize>> {
-    let stop =
-        |byte: &u8| byte.is_ascii_whitespace() || b"\"'<>`\\,|".contains(byte) || *byte >= 0x80;
     let word_end = text[start..limit]
         .iter()
-        .position(stop)
+        .position(parts_words)
         .map_or(limit, |at| start + at);
     let slash = text[start..word_end]
         .iter()
@@ -51,6 +104,10 @@ fn authority(text: &[u8], start: usize, limit: usize) -> Option<Range<usize>> {
         }
         None => Some(start..word_end),
     }
+}
+
+fn parts_words(byte: &u8) -> bool {
+    byte.is_ascii_whitespace() || b"\"'<>`\\,|".contains(byte) || *byte >= 0x80
 }
 
 /// The base64 behind `basic ` whose keyword starts at `hit`.
@@ -108,6 +165,28 @@ mod tests {
         assert_eq!(find("amqp://u:p@ss@host"), Some("p@ss"));
         assert_eq!(find("redis://:pw@host:6379"), Some("pw"));
         assert_eq!(find("mysql://u:pa/ss@host/db"), Some("pa/ss"));
+    }
+
+    #[test]
+    fn what_a_password_is_a_part_of() {
+        let whole = |text: &str| {
+            let start = text.find("pw1")?;
+            around(text.as_bytes(), &(0..text.len()), &(start..start + 3)).map(|span| &text[span])
+        };
+        for (text, expected) in [
+            ("DB=\"redis://ci:pw1@db.example.com:5432/app?a=b\"", "redis://ci:pw1@db.example.com:5432"),
+            ("see a+b://pw1@h.", "a+b://pw1@h"),
+            ("m://u:pw1@a:1,b:2/?x", "m://u:pw1@a:1,b:2"),
+            ("m://u:pw1@a:1,n://b", "m://u:pw1@a:1"),
+            ("u=jdbc:a://h/b?user=c&password=pw1&d", "jdbc:a://h/b?user=c&password=pw1"),
+            ("jdbc:a://u:pw1@h:1/b", "jdbc:a://u:pw1@h:1"),
+            ("x=https://hooks.example.com/a/pw1", "https://hooks.example.com/a/pw1"),
+        ] {
+            assert_eq!(whole(text), Some(expected), "{text}");
+        }
+        for text in ["https://h/pw1", "https://h/?a=pw1 b@c", "pw1@h", "https://u@h/pw1"] {
+            assert_eq!(whole(text), None, "{text}");
+        }
     }
 
     #[test]
