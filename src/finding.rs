@@ -29,7 +29,9 @@ pub struct Place {
     /// The log: path as given, archive entries joined by `!`.
     #[schemars(with = "String")]
     pub path: Origin,
-    /// First byte of the secret in the raw log.
+    /// First byte of the secret in the raw log, or of what it is a part of and of
+    /// no use without: a connection string up to its hosts, `user:password`, the
+    /// address of a webhook.
     pub byte_start: u64,
     /// One past the last byte.
     pub byte_end: u64,

@@ -9,6 +9,7 @@ mod cases;
 mod classes;
 mod floors;
 mod noise;
+mod places;
 mod variants;
 
 use crate::support::DETECTOR;
