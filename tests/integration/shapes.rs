@@ -133,15 +133,20 @@ fn keys_are_found_once_in_every_wrapping() {
 
 #[test]
 fn parts_of_an_aws_credential_are_one_finding() {
+    let id = fill("export AWS_ACCESS_KEY_ID=ASIA{base32:16}", 1);
     let lines = [
         "configure".to_owned(),
-        fill("export AWS_ACCESS_KEY_ID=ASIA{base32:16}", 1),
+        id.clone(),
         fill("export AWS_SECRET_ACCESS_KEY={base62:20}/{base62:19}", 2),
         fill("export AWS_SESSION_TOKEN=IQoJb3JpZ2luX2Vj{base62:300}", 3),
     ];
     let found = findings(stamped(&lines).as_bytes(), None);
-    assert_eq!(ids(&found), ["aws-access-key-id"]);
+    assert_eq!(ids(&found), ["aws-temporary-access-key-id"]);
     assert_eq!(found[0].place.line, 2);
+    // With its secret it is a credential; alone it is in every presigned address.
+    assert_eq!(found[0].confidence, Confidence::High);
+    let alone = findings(stamped(&[id]).as_bytes(), None);
+    assert_eq!(alone[0].confidence, Confidence::Low);
     let parts: Vec<u64> = found[0].places.iter().map(|place| place.line).collect();
     assert_eq!(parts, [3, 4]);
 }
