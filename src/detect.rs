@@ -276,6 +276,7 @@ impl Detector {
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
         self.lower_test_keys(sheet, line, &mut hits);
+        self.lower_unlike_above(sheet, line, &text, &mut hits);
         let found = hits.len();
         if found > 0 {
             hits.extend(self.named_above(sheet, line));
@@ -321,6 +322,26 @@ impl Detector {
         {
             let keys = hits.iter_mut().filter(|hit| is_key(hit));
             keys.for_each(brief::lower_test_key);
+        }
+    }
+
+    /// The line above may tell a vendor that has no such credentials.
+    fn lower_unlike_above(
+        &self,
+        sheet: &Sheet<'_>,
+        line: &Range<usize>,
+        text: &Text<'_>,
+        hits: &mut [Hit],
+    ) {
+        let vendors = self.layers.vendors(&self.rules);
+        let before = || above(sheet.bytes, line.start).next();
+        for hit in hits.iter_mut().filter(|hit| hit.is_open()) {
+            if let Some(above) = beside::above(text.bytes(), hit.span.start) {
+                beside::lower_unlike(hit, above, &vendors);
+            } else if let Some(above) = before() {
+                let above = log::clean(sheet.format(&above), sheet.bytes, above);
+                beside::lower_unlike(hit, above.bytes(), &vendors);
+            }
         }
     }
 

@@ -87,7 +87,7 @@ fn opens_object(text: &[u8], line: &Range<usize>, at: usize) -> bool {
         && !(at >= line.start + 2 && matches!(text[at - 2], b'$' | b'{' | b'#' | b'%'))
 }
 
-fn in_name(byte: u8) -> bool {
+pub(super) fn in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 

@@ -4,7 +4,11 @@
 //! rule of their own. Their word, at most a few words in between, and a value
 //! that could be nothing else: that is what people and programs print.
 
-use super::name::Vendors;
+use super::assignment::in_name;
+use super::hit::Hit;
+use super::name::{self, LazyVendors, Vendors};
+use super::value::NO_FORM;
+use crate::rule::Confidence;
 use std::ops::Range;
 
 /// A value this far behind the vendor's word belongs to something else.
@@ -172,6 +176,52 @@ pub(super) fn below<'a>(
     })
 }
 
+/// How far before a value the line above it is looked for.
+const LOOK: usize = 1 << 10;
+
+/// The line above the one in which `text[at]` stands; an escaped line end is one.
+pub(super) fn above(text: &[u8], at: usize) -> Option<&[u8]> {
+    let near = &text[at.saturating_sub(LOOK)..at];
+    let end_of = |text: &[u8]| {
+        let escaped = memchr::memmem::rfind(text, b"\\n");
+        memchr::memrchr(b'\n', text).max(escaped)
+    };
+    let above = &near[..end_of(near)?];
+    let start = end_of(above).map_or(0, |end| end + 1);
+    Some(&above[start..])
+}
+
+/// Lowers a value under a name that tells no vendor, where the line above tells
+/// one that has no such credentials.
+pub(super) fn lower_unlike(hit: &mut Hit, above: &[u8], vendors: &LazyVendors<'_>) {
+    let vendor = called(above, vendors).or_else(|| of_block(above, vendors));
+    if vendor.is_some_and(|vendor| vendors.is_unlike(vendor, hit.secret.expose())) {
+        hit.confidence = Confidence::Low;
+        hit.reasons.push(NO_FORM);
+    }
+}
+
+/// The vendor whose API the line says is called.
+fn called<'a>(line: &[u8], vendors: &'a Vendors) -> Option<&'a str> {
+    let words = &line[..memchr::memmem::find(line, INTERFACE)?];
+    let space = words.iter().rposition(u8::is_ascii_whitespace);
+    interface(
+        line,
+        &(0..line.len()),
+        space.map_or(0, |space| space + 1),
+        vendors,
+    )
+}
+
+/// The vendor in the name of a function whose body begins: `fn acme_key() {`.
+fn of_block<'a>(line: &[u8], vendors: &'a Vendors) -> Option<&'a str> {
+    let line = line.trim_ascii_end();
+    let begins = line.ends_with(b"{") || line.ends_with(b"):");
+    let open = memchr::memchr(b'(', line).filter(|_| begins)?;
+    let name = line[..open].rsplit(|byte| !in_name(*byte)).next()?;
+    name::classify(name, vendors).and_then(|_| vendors.issuer(name))
+}
+
 /// Behind `key=`, where `key` is the whole name.
 fn value_of_key(text: &[u8], line: Range<usize>) -> Option<usize> {
     const KEY: &[u8] = b"key";
@@ -329,6 +379,34 @@ mod tests {
         let longer = format!("cache-key={value}");
         assert_eq!(find("to the acme API", &longer), None);
         assert_eq!(find("to the acme API", "nothing"), None);
+    }
+
+    #[test]
+    fn the_line_above_a_value() {
+        assert_eq!(above(b"a\nbc\nde", 6), Some(&b"bc"[..]));
+        assert_eq!(above(b"a b\\nc", 6), Some(&b"a b"[..]));
+        assert_eq!(above(b"abc", 2), None);
+    }
+
+    #[test]
+    fn the_vendor_of_the_line_above() {
+        let vendors = vendors();
+        for line in [
+            "sending it to the acme API",
+            "func checkAcmeKey() bool {",
+            "def acme_key(x):",
+        ] {
+            let line = line.as_bytes();
+            let vendor = called(line, &vendors).or_else(|| of_block(line, &vendors));
+            assert_eq!(vendor, Some("acme"));
+        }
+        for line in ["the API of acme", "\"acme_key\": {", "func acme() {"] {
+            let line = line.as_bytes();
+            assert_eq!(
+                called(line, &vendors).or_else(|| of_block(line, &vendors)),
+                None
+            );
+        }
     }
 
     #[test]

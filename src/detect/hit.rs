@@ -23,6 +23,8 @@ pub(super) struct Hit {
     pub secret: Secret,
     /// Vendor, when the name told one.
     pub vendor: Option<String>,
+    /// It stands under a name of credentials that tells no vendor.
+    pub nameless: bool,
     /// Encodings undone, outermost first.
     pub encodings: Vec<Encoding>,
     /// Considered and not taken; kept only to explain.
@@ -48,6 +50,7 @@ impl Hit {
             confidence,
             reasons: vec![reason],
             vendor: None,
+            nameless: false,
             encodings: Vec::new(),
             dropped: false,
             named_at: None,
@@ -62,6 +65,11 @@ impl Hit {
     /// What decides which line, and which window, a hit belongs to.
     pub(super) fn anchor(&self) -> usize {
         self.named_at.unwrap_or(self.place().start)
+    }
+
+    /// What stands above it may still tell that it is none.
+    pub(super) fn is_open(&self) -> bool {
+        self.nameless && !self.dropped && self.confidence > Confidence::Low
     }
 
     /// Moves it into another layer.

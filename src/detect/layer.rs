@@ -7,7 +7,7 @@ use super::name::{LazyVendors, Vendors};
 use super::pattern::Matcher;
 use super::prefilter::Prefilter;
 use super::run::{Runner, Site};
-use super::{Options, pem};
+use super::{Options, beside, brief, pem};
 use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
 use std::collections::BTreeSet;
@@ -181,12 +181,26 @@ impl Look<'_> {
     fn child(&mut self, decoded: &Decoded, depth: u8) -> Vec<Hit> {
         let text = log::clean(LogFormat::Plain, &decoded.text, 0..decoded.text.len());
         let mut hits = self.layer(text.bytes(), text.bytes().len(), depth);
+        let vendors = self.layers.vendors(self.rules);
         for hit in &mut hits {
+            if let Some(above) = beside::above(text.bytes(), hit.span.start) {
+                self.weigh(hit, above, &vendors);
+            }
             hit.map(|span| decoded.outer(&text.raw_span(span.clone())));
             hit.named_at = None;
             hit.encodings.insert(0, decoded.encoding);
         }
         hits
+    }
+
+    /// Lowers what the line above says is none, or not for long.
+    fn weigh(&self, hit: &mut Hit, above: &[u8], vendors: &LazyVendors<'_>) {
+        let detector = self.rules.rules[hit.rule as usize].detector;
+        if detector.is_key() && brief::names_test_cluster(above) {
+            brief::lower_test_key(hit);
+        } else if hit.is_open() {
+            beside::lower_unlike(hit, above, vendors);
+        }
     }
 }
 

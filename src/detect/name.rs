@@ -261,6 +261,13 @@ impl Vendors {
         }
     }
 
+    /// Whether `value` is no credential of this vendor's: its forms or shapes are
+    /// known, and it has none of them.
+    pub(super) fn is_unlike(&self, vendor: &str, value: &[u8]) -> bool {
+        let form = self.has_form(vendor, value);
+        form == Some(false) || (!self.forms.contains_key(vendor) && self.is_shaped(vendor))
+    }
+
     /// Whether every credential of this vendor has a shape for which there is
     /// a rule.
     pub(super) fn is_shaped(&self, vendor: &str) -> bool {
