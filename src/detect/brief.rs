@@ -58,12 +58,30 @@ fn reason(
         DetectorKind::Credential | DetectorKind::VendorContext if is_verifier(before) => {
             Some("proves a login and is none itself")
         }
+        DetectorKind::Pattern if is_test_pair(before, secret, &line[at + hit.span.len()..]) => {
+            Some("a user of tests, on the machine itself")
+        }
         DetectorKind::Pattern if is_past(word_around(line, at)?, now) => {
             Some("a signature that expired before this scan")
         }
         _ => is_presigned_asset(url_around(line, at)?)
             .then_some("a presigned address that is valid for a day at most"),
     }
+}
+
+/// `scheme://name:name@localhost`, `scheme://user:password@localhost`: what images
+/// start with and documents write.
+fn is_test_pair(before: &[u8], password: &[u8], behind: &[u8]) -> bool {
+    let is = |text: &[u8], word: &str| text.eq_ignore_ascii_case(word.as_bytes());
+    let user = before.strip_suffix(b":").and_then(|before| {
+        let mark = memmem::rfind(before, b"://")?;
+        Some(&before[mark + 3..])
+    });
+    let made_up = |user: &[u8]| {
+        user.eq_ignore_ascii_case(password)
+            || ["user", "username"].iter().any(|word| is(user, word)) && is(password, "password")
+    };
+    behind.starts_with(b"@localhost") && user.is_some_and(made_up)
 }
 
 /// The query of a shared access signature that says when it ended.

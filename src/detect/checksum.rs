@@ -2,6 +2,7 @@
 
 use crate::rule::{Checksum, Confidence, check};
 use data_encoding::{BASE32_NOPAD, BASE64_NOPAD};
+use serde_json::{Map, Value};
 
 /// How sure the proof makes of `token`, whose rule is `otherwise` this sure, and
 /// why.
@@ -77,14 +78,14 @@ fn nkey(token: &[u8]) -> bool {
 
 /// Whether `part` is a JSON object in base64, padded or not.
 fn holds_json(part: &[u8]) -> bool {
-    let end = part
-        .iter()
-        .rposition(|byte| *byte != b'=')
-        .map_or(0, |at| at + 1);
-    let json = BASE64_NOPAD.decode(&part[..end]);
-    json.is_ok_and(|json| {
-        serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(&json).is_ok()
-    })
+    json_within(part).is_some()
+}
+
+/// The JSON object that `part` is in base64.
+pub(super) fn json_within(part: &[u8]) -> Option<Map<String, Value>> {
+    let end = part.iter().rposition(|byte| *byte != b'=')? + 1;
+    let object = part.get(..end).filter(|part| part.starts_with(b"ey"))?;
+    serde_json::from_slice(&BASE64_NOPAD.decode(object).ok()?).ok()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::{assignment, beside, brief, checksum, command, jwt, pem, shape, uri};
 use crate::finding::Encoding;
 use crate::rule::{Confidence, DetectorKind, Rule};
 use crate::secret::Secret;
+use serde_json::{Map, Value};
 use std::ops::Range;
 
 /// What a rule is run on.
@@ -120,7 +121,10 @@ impl Runner<'_> {
             Some("on the rule's allow-list")
         } else if value::entropy(secret) < self.rule.min_entropy {
             Some("entropy too low")
-        } else if shape::is_masked(secret) || shape::is_blatant(secret) {
+        } else if shape::is_masked(secret)
+            || shape::is_blatant(secret)
+            || checksum::json_within(secret).is_some_and(|json| says_example(&json))
+        {
             Some("a placeholder")
         } else if self.rule.contextual && is_hashy(before, secret) {
             Some("a digest")
@@ -198,10 +202,11 @@ impl Runner<'_> {
         };
         hit.secret = Secret::new(bytes);
         hit.vendor = self.vendors.of_name(name);
+        hit.nameless = class != NameClass::Password && hit.vendor.is_none();
         hit.named_at = is_below(site, found).then_some(found.name.start);
         let issuer = self.issuer(site, found, class);
         let form = issuer
-            .or_else(|| self.opener(site, class))
+            .or_else(|| self.opener(site, found.name.start, class))
             .and_then(|vendor| self.vendors.has_form(vendor, bytes));
         if form == Some(true) {
             hit.confidence = hit.confidence.max(Confidence::Medium);
@@ -242,10 +247,11 @@ impl Runner<'_> {
     }
 
     /// The vendor whose word begins the line: `acme key = '…' secret = '…'`.
-    fn opener(&self, site: &Site<'_>, class: NameClass) -> Option<&str> {
+    fn opener(&self, site: &Site<'_>, name: usize, class: NameClass) -> Option<&str> {
         let line = &site.text[site.line.clone()];
-        let (len, vendor) = self.vendors.at(line)?;
-        let whole = line.get(len) == Some(&b' ');
+        let message = line.get(start_of_message(&line[..name - site.line.start])..)?;
+        let (len, vendor) = self.vendors.at(message)?;
+        let whole = message.get(len) == Some(&b' ');
         (whole && class != NameClass::Password).then_some(vendor)
     }
 
@@ -366,6 +372,15 @@ fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
     found.value.start >= site.line.end
 }
 
+/// One of the texts in a token says that it is made up.
+fn says_example(json: &Map<String, Value>) -> bool {
+    let mut texts = json.values().filter_map(Value::as_str);
+    texts.any(|text| {
+        text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+            && shape::says_example(text.as_bytes())
+    })
+}
+
 /// A quote opens right before it and does not close behind it: a word of its
 /// own shape would still be one, a mere run of letters is not.
 fn goes_on(site: &Site<'_>, secret: &Range<usize>) -> bool {
@@ -412,6 +427,16 @@ fn opens_message(before: &[u8]) -> bool {
         let name = field.rsplit(|byte| *byte == b'"').next();
         name.is_some_and(|name| FIELDS.contains(&name))
     })
+}
+
+/// Where the text of a line begins that a log in JSON holds, of what stands
+/// before a name.
+fn start_of_message(before: &[u8]) -> usize {
+    let near = before.len().saturating_sub(NEAR);
+    let mut quotes = memchr::memrchr_iter(b'"', &before[near..]).map(|at| near + at + 1);
+    quotes
+        .find(|start| opens_message(&before[..*start]))
+        .unwrap_or(0)
 }
 
 /// `?key=…`: elsewhere that name is a cache's or a table's.

@@ -324,10 +324,10 @@ pub(super) fn is_sequence(value: &[u8]) -> bool {
         || periodic(&lower)
 }
 
-/// The alphabet, 20 letters and more of it, whatever their case, or as many
+/// The alphabet, 12 letters and more of it, whatever their case, or as many
 /// digits in order: no generator draws these.
 pub(super) fn is_counted(value: &[u8]) -> bool {
-    const LONG: usize = 20;
+    const LONG: usize = 12;
     let follows = |a: &u8, b: &u8| {
         let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
         let turns = matches!((a, b), (b'z', b'a') | (b'9', b'0'));
@@ -517,16 +517,23 @@ pub(super) fn is_blatant(secret: &[u8]) -> bool {
         .chunk_by(|a, b| a == b)
         .filter(|run| !matches!(run[0], b'A' | b'/' | b'='));
     let run = runs.map(<[u8]>::len).max().unwrap_or(0);
-    let lower = secret.to_ascii_lowercase();
-    let words = [
+    run >= 8 || says_example(secret)
+}
+
+/// Holds a word by which documentation and tests say that it is made up.
+pub(super) fn says_example(secret: &[u8]) -> bool {
+    const WORDS: [&str; 8] = [
         "example",
         "placeholder",
         "your_",
         "your-",
         "redacted",
         "changeme",
+        "invalid",
+        "dummy",
     ];
-    run >= 8 || words.iter().any(|word| contains(&lower, word.as_bytes()))
+    let lower = secret.to_ascii_lowercase();
+    WORDS.iter().any(|word| contains(&lower, word.as_bytes()))
 }
 
 #[cfg(test)]

@@ -12,8 +12,9 @@ pub(super) const LONGEST_USERINFO: usize = 2048;
 /// The password in `scheme://user:password@host`, where `hit` is the `:` of
 /// `://`. `None` when there is no userinfo with a password.
 pub(super) fn password(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
-    let scheme = text[line.start..hit].last()?;
-    if !scheme.is_ascii_alphanumeric() {
+    let scheme = line.start + start_of_scheme(&text[line.start..hit]);
+    let cut = scheme > line.start && b"?^!*~".contains(&text[scheme - 1]);
+    if cut || !text[line.start..hit].last()?.is_ascii_alphanumeric() {
         return None;
     }
     let start = hit + 3;
@@ -39,9 +40,14 @@ pub(super) fn around(
     if secret.end > line.end {
         return None;
     }
-    let floor = line.start.max(secret.start.saturating_sub(LONGEST_USERINFO));
+    let floor = line
+        .start
+        .max(secret.start.saturating_sub(LONGEST_USERINFO));
     let before = &text[floor..secret.start];
-    let word = before.iter().rposition(parts_words).map_or(0, |at| at + 1);
+    let word = before
+        .iter()
+        .rposition(|byte| parts_words(*byte))
+        .map_or(0, |at| at + 1);
     let before = &before[word..];
     let mark = memchr::memmem::rfind(before, b"://");
     let hosts_end = mark.and_then(|mark| end_of_hosts(text, line, floor + word + mark, secret));
@@ -54,7 +60,10 @@ pub(super) fn around(
 
 fn start_of_scheme(before: &[u8]) -> usize {
     let of_scheme = |byte: &u8| byte.is_ascii_alphanumeric() || b"+.-".contains(byte);
-    before.iter().rposition(|byte| !of_scheme(byte)).map_or(0, |at| at + 1)
+    before
+        .iter()
+        .rposition(|byte| !of_scheme(byte))
+        .map_or(0, |at| at + 1)
 }
 
 /// End of the hosts of the URI with `://` at `mark`, if `secret` stands in its userinfo.
@@ -65,7 +74,9 @@ fn end_of_hosts(
     secret: &Range<usize>,
 ) -> Option<usize> {
     let limit = line.end.min(mark + 3 + LONGEST_USERINFO);
-    let at = authority(text, mark + 3, limit)?.rev().find(|&at| text[at] == b'@')?;
+    let at = authority(text, mark + 3, limit)?
+        .rev()
+        .find(|&at| text[at] == b'@')?;
     (secret.end <= at).then(|| at + 1 + hosts(&text[at + 1..line.end]))
 }
 
@@ -77,7 +88,10 @@ fn hosts(rest: &[u8]) -> usize {
     let one = rest[len..].starts_with(b"//") || rest[..len].ends_with(b",");
     let first = memchr::memchr(b',', &rest[..len]).filter(|_| one);
     let hosts = &rest[..first.unwrap_or(len)];
-    hosts.iter().rposition(|byte| !b".:".contains(byte)).map_or(0, |last| last + 1)
+    hosts
+        .iter()
+        .rposition(|byte| !b".:".contains(byte))
+        .map_or(0, |last| last + 1)
 }
 
 /// Up to white space, a quote or the path; a `/` before the `@` may belong to
@@ -85,7 +99,7 @@ fn hosts(rest: &[u8]) -> usize {
 fn authority(text: &[u8], start: usize, limit: usize) -> Option<Range<usize>> {
     let word_end = text[start..limit]
         .iter()
-        .position(parts_words)
+        .position(|byte| parts_words(*byte))
         .map_or(limit, |at| start + at);
     let slash = text[start..word_end]
         .iter()
@@ -106,8 +120,8 @@ fn authority(text: &[u8], start: usize, limit: usize) -> Option<Range<usize>> {
     }
 }
 
-fn parts_words(byte: &u8) -> bool {
-    byte.is_ascii_whitespace() || b"\"'<>`\\,|".contains(byte) || *byte >= 0x80
+fn parts_words(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b"\"'<>`\\,|".contains(&byte) || byte >= 0x80
 }
 
 /// The base64 behind `basic ` whose keyword starts at `hit`.
@@ -171,20 +185,35 @@ mod tests {
     fn what_a_password_is_a_part_of() {
         let whole = |text: &str| {
             let start = text.find("pw1")?;
-            around(text.as_bytes(), &(0..text.len()), &(start..start + 3)).map(|span| &text[span])
+            let whole = around(text.as_bytes(), &(0..text.len()), &(start..start + 3))?;
+            Some(text[whole].to_owned())
         };
         for (text, expected) in [
-            ("DB=\"redis://ci:pw1@db.example.com:5432/app?a=b\"", "redis://ci:pw1@db.example.com:5432"),
+            (
+                "DB=\"redis://ci:pw1@db.example.com:5432/app?a=b\"",
+                "redis://ci:pw1@db.example.com:5432",
+            ),
             ("see a+b://pw1@h.", "a+b://pw1@h"),
             ("m://u:pw1@a:1,b:2/?x", "m://u:pw1@a:1,b:2"),
             ("m://u:pw1@a:1,n://b", "m://u:pw1@a:1"),
-            ("u=jdbc:a://h/b?user=c&password=pw1&d", "jdbc:a://h/b?user=c&password=pw1"),
+            (
+                "u=jdbc:a://h/b?user=c&password=pw1&d",
+                "jdbc:a://h/b?user=c&password=pw1",
+            ),
             ("jdbc:a://u:pw1@h:1/b", "jdbc:a://u:pw1@h:1"),
-            ("x=https://hooks.example.com/a/pw1", "https://hooks.example.com/a/pw1"),
+            (
+                "x=https://hooks.example.com/a/pw1",
+                "https://hooks.example.com/a/pw1",
+            ),
         ] {
-            assert_eq!(whole(text), Some(expected), "{text}");
+            assert_eq!(whole(text).as_deref(), Some(expected), "{text}");
         }
-        for text in ["https://h/pw1", "https://h/?a=pw1 b@c", "pw1@h", "https://u@h/pw1"] {
+        for text in [
+            "https://h/pw1",
+            "https://h/?a=pw1 b@c",
+            "pw1@h",
+            "https://u@h/pw1",
+        ] {
             assert_eq!(whole(text), None, "{text}");
         }
     }
@@ -197,6 +226,7 @@ mod tests {
             "https://user@host/",
             "a ://u:p@h",
             "http://h:80/x?mail=a:b@c",
+            "?ostgres://ci:pw1@db.example.com",
         ] {
             assert_eq!(find(text), None, "{text}");
         }

@@ -174,10 +174,24 @@ fn judge_password(value: &[u8], quoted: bool) -> Verdict {
             Verdict::Not("a word")
         };
     }
+    if is_punctuated_word(value) {
+        return Verdict::Secret(
+            Confidence::Low,
+            "a word and punctuation under a password's name",
+        );
+    }
     if kinds >= 3 || (kinds == 2 && value.len() >= 8) {
         return Verdict::Secret(Confidence::Medium, "a value under a password's name");
     }
     Verdict::Secret(Confidence::Low, "a weak value under a password's name")
+}
+
+/// Words of small letters with marks between or behind them: what people type
+/// into tests and documents, be it with a mark in place of a letter.
+fn is_punctuated_word(value: &[u8]) -> bool {
+    let mut words = value.split(u8::is_ascii_punctuation);
+    let small = |byte: &u8| byte.is_ascii_lowercase();
+    words.all(|word| word.iter().all(small) && words_only(word))
 }
 
 fn judge_token(value: &[u8], known: bool) -> Verdict {
@@ -239,4 +253,19 @@ fn kinds(value: &[u8]) -> u32 {
 
 fn mixed_case(value: &[u8]) -> bool {
     value.iter().any(u8::is_ascii_lowercase) && value.iter().any(u8::is_ascii_uppercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_with_a_mark() {
+        for value in ["garden$hed", "lemon@", "lemon!"] {
+            assert!(is_punctuated_word(value.as_bytes()), "{value}");
+        }
+        for value in ["Lemon$", "lemon1!", "xkqvz$tr"] {
+            assert!(!is_punctuated_word(value.as_bytes()), "{value}");
+        }
+    }
 }

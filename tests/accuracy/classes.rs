@@ -5,7 +5,7 @@ use super::variants::Variant;
 use leaksweep::rule::template::{Seed, expand};
 
 /// Class and a text of it. Lines that belong together stand in one text.
-const CLASSES: [(&str, &str); 58] = [
+const CLASSES: [(&str, &str); 69] = [
     (
         "action SHA",
         "Download action repository 'actions/checkout@v4' (SHA:{hex:40})",
@@ -181,6 +181,35 @@ const CLASSES: [(&str, &str); 58] = [
         "commit of a submodule",
         "Submodule path 'vendor/auth-token': checked out '{hex:40}'",
     ),
+    ("id of a temporary key", "  id: ASIA{base32:16}"),
+    (
+        "sample JWT",
+        "{b64json:{\"alg\":\"HS256\",\"typ\":\"JWT\"}}.{b64json:{\"sub\":\"1234567890\",\"name\":\"John Doe\",\"nbf\":3516239022,\"exp\":4516239022}}.{base64url:43}",
+    ),
+    ("made up", "glsa_inValid{base62:25}_{grafana-crc}"),
+    (
+        "made up",
+        "{b64json:{\"k\":\"EXAMPLEexampleEXAMPLEexampleEXAMPLEtest\",\"n\":\"x\",\"id\":1}}",
+    ),
+    ("word and mark", "password = 'garden$hed'"),
+    ("word and mark", "server->password = \"lemon@\";"),
+    (
+        "test pair",
+        "MONGO_URL=mongodb://user:password@localhost:27017/app",
+    ),
+    ("test pair", "mongodb://mongo:mongo@localhost:27017"),
+    (
+        "cut scheme",
+        "uri - '?ostgres://ci:{base62:12}@db.example.com:5432'",
+    ),
+    (
+        "no form of the vendor above",
+        "[INFO] Sending request to the abyssale API\n[DEBUG] Using API_KEY={base62:30}_{base62:9}",
+    ),
+    (
+        "no form of the vendor above",
+        "func checkAbyssaleKey() bool {{\n\tapiKey := \"{base62:20}-{base62:9}\"",
+    ),
 ];
 
 #[test]
@@ -189,7 +218,10 @@ fn what_is_no_secret_is_not_reported() {
     for (class, template) in CLASSES {
         for seed in 0..10 {
             let text = expand(template, &mut Seed::of(seed, template)).unwrap();
-            for hit in on_the_case(&Variant::Gha.set(&text, None)) {
+            for hit in Variant::ALL
+                .into_iter()
+                .flat_map(|variant| on_the_case(&variant.set(&text, None)))
+            {
                 let rule = &super::DETECTOR.rules().rules[hit.rule as usize].id;
                 faults.push(format!("{class}: {rule} on {template}"));
             }
