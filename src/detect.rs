@@ -271,7 +271,7 @@ impl Detector {
         if let Some(apart) = text.separated() {
             let own = own_end(&apart, line);
             let (more, more_bounds) = self.hits(&apart, own, in_env_block);
-            hits.extend(more.into_iter().map(|hit| together(hit, text.cuts())));
+            hits.extend(more.into_iter().map(|hit| hit.together(text.cuts())));
             bounds.extend(more_bounds);
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
@@ -555,21 +555,6 @@ fn own_end(text: &Text<'_>, line: &Range<usize>) -> usize {
         .iter()
         .filter(|part| part.raw.start <= line.end);
     own.map(|part| part.clean.end as usize).max().unwrap_or(0)
-}
-
-/// A hit in the separated text, moved to the text without the spaces put in.
-fn together(mut hit: Hit, cuts: &[u32]) -> Hit {
-    let back = |at: usize| {
-        let spaces = cuts
-            .iter()
-            .enumerate()
-            .take_while(|(n, cut)| **cut as usize + n < at)
-            .count();
-        at - spaces
-    };
-    hit.map(|span| back(span.start)..back(span.end));
-    hit.named_at = hit.named_at.map(back);
-    hit
 }
 
 #[cfg(test)]

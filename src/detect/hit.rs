@@ -78,6 +78,21 @@ impl Hit {
         self.whole = self.whole.as_ref().map(outer);
     }
 
+    /// Moves it out of the separated text, to the text without the spaces put in.
+    pub(super) fn together(mut self, cuts: &[u32]) -> Self {
+        let back = |at: usize| {
+            let spaces = cuts
+                .iter()
+                .enumerate()
+                .take_while(|(n, cut)| **cut as usize + n < at)
+                .count();
+            at - spaces
+        };
+        self.map(|span| back(span.start)..back(span.end));
+        self.named_at = self.named_at.map(back);
+        self
+    }
+
     /// Takes over the confidence of a hit at the same place that it hides: a
     /// likely vendor's token under a name that says credential is surer than
     /// either alone. What was ranked low for a reason stays low.

@@ -60,9 +60,22 @@ impl Runner<'_> {
             DetectorKind::VendorContext => self.beside_vendors(site, hits, out),
         }
         for hit in &mut out[known..] {
-            let uri = || uri::around(site.text, &site.line, &hit.span);
-            hit.whole = hit.whole.take().or_else(uri);
+            if hit.whole.is_none() && self.finds_parts() {
+                hit.whole = uri::around(site.text, &site.line, &hit.span);
+            }
             brief::lower(self.rule.detector, site, hit, self.now);
+        }
+    }
+
+    /// What it finds may be of no use without what stands around it, as a token
+    /// of a shape of its own never is.
+    fn finds_parts(&self) -> bool {
+        match self.rule.detector {
+            DetectorKind::Pattern => {
+                self.rule.contextual || self.rule.pattern.contains("(?P<secret>")
+            }
+            DetectorKind::Jwt => false,
+            kind => !kind.is_key(),
         }
     }
 
