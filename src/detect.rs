@@ -36,6 +36,7 @@ mod redact;
 mod run;
 mod settle;
 mod shape;
+mod sieve;
 mod simd;
 mod uri;
 mod value;

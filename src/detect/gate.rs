@@ -47,13 +47,15 @@ struct Signs {
     gram: u64,
     /// A long run of token bytes begins here, or goes on behind a joint.
     head: u64,
+    /// And it may be base64 or hexadecimal digits of text.
+    text: u64,
     control: u64,
     mark: u64,
 }
 
 impl Signs {
     fn any(&self) -> u64 {
-        self.gram | self.head | self.control | self.mark
+        self.gram | self.head | self.text | self.control | self.mark
     }
 }
 
@@ -124,8 +126,9 @@ impl<'a> Gate<'a> {
     /// The byte that is worth a look, by what stands at `at`.
     fn wakes(&mut self, signs: &Signs, bit: u32, at: usize) -> Option<usize> {
         let is = |places: u64| places >> bit & 1 == 1;
-        let hidden = is(signs.control) || (is(signs.mark) && decode::is_mark(self.bytes, at));
-        let found = (is(signs.head) && (decode::may_begin(self.bytes, at) || self.is_head(at)))
+        let hidden = is(signs.control | signs.mark);
+        let found = is(signs.text)
+            || (is(signs.head) && self.is_head(at))
             || (hidden && self.is_woken_inside(at));
         if found {
             return Some(at);
@@ -226,15 +229,31 @@ impl<'a> Gate<'a> {
             let [last, this, next] = [three[0], three[1], three[2]];
             let reached = [long, reached(this, next)];
             long = reached[1];
+            let head = heads(last, this, reached);
             self.signs.push(Signs {
                 gram,
+                head,
+                text: head & texts(this, next),
                 control: this.control,
                 mark: this.mark,
-                ..runs(last, this, reached)
             });
         }
         self.kinds = kinds;
         self.batch = Some(batch);
+        self.narrow(batch);
+    }
+
+    /// Takes out the signs behind which nothing can stand, as far as this is told
+    /// without a branch: most of them.
+    fn narrow(&mut self, batch: usize) {
+        let (bytes, prefilter) = (self.bytes, &self.known.layers.prefilter);
+        for (chunk, signs) in self.signs.iter_mut().enumerate() {
+            let start = batch + chunk * CHUNK;
+            signs.gram = kept(signs.gram, start, |at| prefilter.grams.may_be(bytes, at));
+            signs.text = kept(signs.text, start, |at| decode::may_begin(bytes, at));
+            signs.head = kept(signs.head, start, |at| prefilter.heads.may_be(bytes, at));
+            signs.mark = kept(signs.mark, start, |at| decode::is_mark(bytes, at));
+        }
     }
 
     /// The kinds of the chunk before the batch, of its own ones and of the one
@@ -310,6 +329,17 @@ impl Inside<'_> {
     }
 }
 
+/// Those of the places, which count from `start`, that `may` lets pass.
+fn kept(places: u64, start: usize, may: impl Fn(usize) -> bool) -> u64 {
+    let (mut left, mut kept) = (places, 0);
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        kept |= u64::from(may(start + bit as usize)) << bit;
+        left &= left - 1;
+    }
+    kept
+}
+
 /// Places in `this` at which a run has come to be long.
 fn reached(last: Kinds, this: Kinds) -> u64 {
     let both = u128::from(this.token) << 64 | u128::from(last.token);
@@ -323,13 +353,20 @@ fn reached(last: Kinds, this: Kinds) -> u64 {
 
 /// Where runs begin that come to be long, and where in them a keyword may begin
 /// that is as long. `reached` is that of this chunk and of the next.
-fn runs(last: Kinds, this: Kinds, reached: [u64; 2]) -> Signs {
+fn heads(last: Kinds, this: Kinds, reached: [u64; 2]) -> u64 {
     let both = u128::from(reached[1]) << 64 | u128::from(reached[0]);
     let long = (both >> (LONG_RUN - 1)) as u64;
     let starts = long & !(this.token << 1 | last.token >> 63);
     let behind_joint = this.joint << 1 | last.joint >> 63;
-    Signs {
-        head: starts | long & behind_joint,
-        ..Signs::default()
-    }
+    starts | long & behind_joint
+}
+
+/// Where base64 or hexadecimal digits of text may begin: five bytes tell most of
+/// what is none.
+fn texts(this: Kinds, next: Kinds) -> u64 {
+    let five = |this: u64, next: u64, step: usize| {
+        let both = u128::from(next) << 64 | u128::from(this);
+        (0..5).fold(both, |all, n| all & both >> (n * step)) as u64
+    };
+    five(this.base64, next.base64, 4) | five(this.hex, next.hex, 2)
 }

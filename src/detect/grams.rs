@@ -9,6 +9,7 @@
 //! The filter may say yes too often, never no too often.
 
 use super::buckets::Buckets;
+use super::sieve::Sieve;
 use super::simd::{self, FOLD, ROWS, STRIDE, place};
 use super::words;
 use std::collections::HashSet;
@@ -50,6 +51,8 @@ const LOG_WORDS: &str = "\
     verify version versions view virtual visual wait warn warning warnings web when window windows with \
     work worker workflow workspace write writing yarn zone";
 
+const FOLD_ALL: u64 = (FOLD as u64) << 32 | FOLD as u64;
+
 /// Bytes of a window.
 const WIDTH: usize = 4;
 
@@ -85,10 +88,26 @@ struct Entry {
     first: u8,
 }
 
+/// Bytes before a window that are looked at with it; as many as it has are
+/// looked at behind it, with some to spare.
+const BEFORE: usize = 1;
+
+/// Of a window with what stands around it, the bytes by which a keyword may be
+/// told a second time.
+const SHAPES: [u64; 4] = [
+    0x0000_ffff_ffff_ff00,
+    0x0000_00ff_ffff_ffff,
+    // Of keywords of three and four bytes.
+    0x0000_0000_ffff_ff00,
+    0x0000_00ff_ffff_0000,
+];
+
 /// The filter, and the keywords behind each gram.
 #[derive(Debug)]
 pub(super) struct Grams {
     pub table: Box<[u32; ROWS]>,
+    /// What keywords are like around their grams.
+    around: Sieve<{ 1 << 13 }>,
     /// For each part its entries.
     entries: [Buckets<Entry>; 3],
 }
@@ -98,6 +117,7 @@ impl Grams {
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
         let mut table = simd::empty_table();
         let mut entries: [Vec<(u32, Entry)>; 3] = Default::default();
+        let mut around = Vec::new();
         let usual = Usual::new();
         for (word, text) in keywords {
             for parity in 0..STRIDE {
@@ -112,12 +132,23 @@ impl Grams {
                     },
                 ));
                 mark(&mut table, part, key);
+                around.push(own_shape(text, offset));
             }
         }
         Self {
             table,
+            around: Sieve::new(around.into_iter()),
             entries: entries.map(Buckets::new),
         }
+    }
+
+    /// Whether the window at `at` of `text`, which the table has, may be part of a
+    /// keyword that stands there. Most are not, which no branch could guess.
+    #[inline]
+    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
+        let around = around(text, at) | FOLD_ALL;
+        let has = |shape: u64| self.around.has(around & shape);
+        SHAPES.into_iter().fold(false, |any, shape| any | has(shape))
     }
 
     /// Calls `each(keyword, start)` for what the window at `at` of `text` may be
@@ -141,6 +172,30 @@ impl Grams {
             })
         })
     }
+}
+
+/// The bytes of `text` around the window at `at`.
+fn around(text: &[u8], at: usize) -> u64 {
+    let whole = at.checked_sub(BEFORE).and_then(|start| text.get(start..)?.first_chunk());
+    whole.map_or_else(
+        || {
+            let byte = |n: usize| text.get((at + n).wrapping_sub(BEFORE)).copied().unwrap_or(b'\n');
+            u64::from_le_bytes(std::array::from_fn(byte))
+        },
+        |bytes| u64::from_le_bytes(*bytes),
+    )
+}
+
+/// What stands around the window at `offset` of a keyword, in the shape that
+/// holds the most of it and nothing else.
+fn own_shape(keyword: &[u8], offset: i32) -> u64 {
+    let at = |n: usize| usize::try_from(offset + n as i32 - BEFORE as i32).ok();
+    let byte = |n: usize| at(n).and_then(|at| keyword.get(at)).copied();
+    let mask = u64::from_le_bytes(std::array::from_fn(|n| byte(n).map_or(0, |_| 0xff)));
+    let bytes = u64::from_le_bytes(std::array::from_fn(|n| byte(n).unwrap_or(0)));
+    let own = SHAPES.into_iter().filter(|shape| shape & mask == *shape);
+    let shape = own.max_by_key(|shape| shape.count_ones());
+    (bytes | FOLD_ALL) & shape.unwrap_or_else(|| unreachable!("a keyword has three bytes"))
 }
 
 /// Marks every window of which `key` is this part.

@@ -5,14 +5,13 @@
 //! Such runs are found anyhow, and at their start and behind each of their
 //! joints three bytes tell whether a keyword may begin.
 
-use super::buckets::{Buckets, hash};
+use super::buckets::Buckets;
+use super::sieve::Sieve;
 
 /// A shorter keyword stands everywhere.
 pub(super) const SHORTEST: usize = 2;
-/// Bits of a hash. A table has a bit for each, in words of 32, and stays in the
-/// first level of the cache.
-const BITS: u32 = 15;
-const ROWS: usize = 1 << (BITS - 5);
+/// Of the set of keys: as much as stays in the first level of the cache.
+const ROWS: usize = 1 << 10;
 const FOLD: u32 = 0x2020_2020;
 
 /// Keywords by their first bytes.
@@ -26,8 +25,7 @@ pub(super) struct Heads {
 /// follow it.
 #[derive(Debug)]
 struct Table<const WIDTH: usize> {
-    /// Whether some keyword has this hash.
-    bits: Box<[u32; ROWS]>,
+    keys: Sieve<ROWS>,
     /// Keywords by their first bytes.
     entries: Buckets<u32>,
 }
@@ -42,7 +40,12 @@ impl Heads {
         }
     }
 
-    /// The keywords that may begin at byte `at` of `text`.
+    /// Whether a keyword may begin at byte `at` of `text`, without a branch.
+    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
+        self.long.may_be(text, at) | self.short.may_be(text, at)
+    }
+
+    /// The keywords that may begin there.
     pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
         self.long
             .at(text, at)
@@ -57,13 +60,8 @@ impl<const WIDTH: usize> Table<WIDTH> {
         for (word, text) in keywords {
             Self::keys(text, &mut |key| entries.push((key, *word)));
         }
-        let mut bits = Box::new([0; ROWS]);
-        for (key, _) in &entries {
-            let (row, bit) = place(*key);
-            bits[row] |= 1 << bit;
-        }
         Self {
-            bits,
+            keys: Sieve::new(entries.iter().map(|(key, _)| u64::from(*key))),
             entries: Buckets::new(entries),
         }
     }
@@ -86,20 +84,14 @@ impl<const WIDTH: usize> Table<WIDTH> {
         Some(key | FOLD)
     }
 
-    fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = &u32> {
-        let known = |key: &u32| {
-            let (row, bit) = place(*key);
-            self.bits[row] >> bit & 1 == 1
-        };
-        let key = Self::key(text, at).filter(known);
-        key.into_iter().flat_map(|key| self.entries.of(key))
+    fn may_be(&self, text: &[u8], at: usize) -> bool {
+        Self::key(text, at).is_some_and(|key| self.keys.has(u64::from(key)))
     }
-}
 
-/// Row and bit of a table.
-fn place(key: u32) -> (usize, u32) {
-    let hash = hash(key) >> (32 - BITS);
-    ((hash >> 5) as usize, hash & 31)
+    fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = &u32> {
+        Self::key(text, at)
+            .into_iter().flat_map(|key| self.entries.of(key))
+    }
 }
 
 #[cfg(test)]

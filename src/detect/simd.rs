@@ -7,6 +7,7 @@
 #![allow(unsafe_code)]
 
 use super::buckets::hash;
+use super::decode::{begins_base64, begins_hex};
 use crate::rule::runs::is_token;
 
 /// Bytes of a chunk: one for each bit of a mask.
@@ -23,6 +24,9 @@ pub(super) struct Kinds {
     pub control: u64,
     /// Backslash and percent sign.
     pub mark: u64,
+    /// What base64 of text, and hexadecimal digits of text, may begin with.
+    pub base64: u64,
+    pub hex: u64,
 }
 
 /// Windows of four bytes are looked up at every second byte.
@@ -103,7 +107,9 @@ const TOKEN: u8 = 1;
 const JOINT: u8 = 2;
 const CONTROL: u8 = 4;
 const MARK: u8 = 8;
-static TABLE: [u8; 256] = table();
+const BASE64: u8 = 16;
+const HEX: u8 = 32;
+const TABLE: [u8; 256] = table();
 
 const fn table() -> [u8; 256] {
     let mut table = [0u8; 256];
@@ -116,6 +122,12 @@ const fn table() -> [u8; 256] {
             b'\\' | b'%' => MARK,
             _ => 0,
         };
+        if begins_base64(at as u8) {
+            table[at] |= BASE64;
+        }
+        if begins_hex(at as u8) {
+            table[at] |= HEX;
+        }
         at += 1;
     }
     table
@@ -131,6 +143,8 @@ fn portable(bytes: &[u8], out: &mut [Kinds]) {
             kinds.joint |= u64::from(class & JOINT != 0) << at;
             kinds.control |= u64::from(class & CONTROL != 0) << at;
             kinds.mark |= u64::from(class & MARK != 0) << at;
+            kinds.base64 |= u64::from(class & BASE64 != 0) << at;
+            kinds.hex |= u64::from(class & HEX != 0) << at;
         }
     }
 }
@@ -177,6 +191,24 @@ mod halves {
         0,
         0,
     ];
+
+    /// A group for each high half, and by low halves those in which a byte is of
+    /// the kind: any kind of ASCII can be told so.
+    pub(super) static EIGHT: [u8; 16] = [1, 2, 4, 8, 16, 32, 64, 128, 0, 0, 0, 0, 0, 0, 0, 0];
+    pub(super) static BASE64: [u8; 16] = of_kind(super::BASE64);
+    pub(super) static HEX: [u8; 16] = of_kind(super::HEX);
+
+    const fn of_kind(kind: u8) -> [u8; 16] {
+        let mut table = [0u8; 16];
+        let mut byte = 0usize;
+        while byte < 128 {
+            if super::TABLE[byte] & kind != 0 {
+                table[byte & 15] |= 1 << (byte >> 4);
+            }
+            byte += 1;
+        }
+        table
+    }
 
     const fn low() -> [u8; 16] {
         let mut table = [0u8; 16];
@@ -248,20 +280,29 @@ mod x86 {
     struct Tables {
         low: __m256i,
         high: __m256i,
+        eight: __m256i,
+        base64: __m256i,
+        hex: __m256i,
         nibble: __m256i,
+    }
+
+    #[target_feature(enable = "avx2")]
+    fn twice(table: &[u8; 16]) -> __m256i {
+        // SAFETY: the table has the 16 bytes that are loaded.
+        _mm256_broadcastsi128_si256(unsafe { _mm_loadu_si128(table.as_ptr().cast()) })
     }
 
     /// # Safety
     /// AVX2, and `CHUNK` bytes for every element of `out`.
     #[target_feature(enable = "avx2")]
     pub(super) unsafe fn chunks(bytes: &[u8], out: &mut [Kinds]) {
-        // SAFETY: the tables hold 16 bytes each, which is what is loaded.
-        let tables = unsafe {
-            Tables {
-                low: _mm256_broadcastsi128_si256(_mm_loadu_si128(halves::LOW.as_ptr().cast())),
-                high: _mm256_broadcastsi128_si256(_mm_loadu_si128(halves::HIGH.as_ptr().cast())),
-                nibble: _mm256_set1_epi8(0x0f),
-            }
+        let tables = Tables {
+            low: twice(&halves::LOW),
+            high: twice(&halves::HIGH),
+            eight: twice(&halves::EIGHT),
+            base64: twice(&halves::BASE64),
+            hex: twice(&halves::HEX),
+            nibble: _mm256_set1_epi8(0x0f),
         };
         for (chunk, kinds) in bytes.chunks_exact(CHUNK).zip(out) {
             // SAFETY: a chunk has 64 bytes: 32 from its start and 32 from its middle.
@@ -277,6 +318,8 @@ mod x86 {
                 joint: join(a.joint, b.joint),
                 control: join(a.control, b.control),
                 mark: join(a.mark, b.mark),
+                base64: join(a.base64, b.base64),
+                hex: join(a.hex, b.hex),
             };
         }
     }
@@ -290,6 +333,8 @@ mod x86 {
         joint: u32,
         control: u32,
         mark: u32,
+        base64: u32,
+        hex: u32,
     }
 
     #[target_feature(enable = "avx2")]
@@ -298,12 +343,19 @@ mod x86 {
         let low = _mm256_shuffle_epi8(tables.low, bytes);
         let halves = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), tables.nibble);
         let groups = _mm256_and_si256(low, _mm256_shuffle_epi8(tables.high, halves));
+        let eighth = _mm256_shuffle_epi8(tables.eight, halves);
+        let of_kind = |table| {
+            let groups = _mm256_and_si256(_mm256_shuffle_epi8(table, bytes), eighth);
+            any(groups, u8::MAX)
+        };
         let backslash = _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8(0x5c));
         Half {
             token: any(groups, halves::TOKEN),
             joint: any(groups, halves::JOINT),
             control: any(groups, halves::CONTROL),
             mark: any(groups, halves::MARK) | _mm256_movemask_epi8(backslash).cast_unsigned(),
+            base64: of_kind(tables.base64),
+            hex: of_kind(tables.hex),
         }
     }
 
@@ -394,19 +446,15 @@ mod arm {
         for (chunk, kinds) in bytes.chunks_exact(CHUNK).zip(out) {
             *kinds = Kinds::default();
             for (quarter, part) in chunk.chunks_exact(16).enumerate() {
-                // SAFETY: a part has 16 bytes, and so have the tables.
-                let (bytes, low, high) = unsafe {
-                    (
-                        vld1q_u8(part.as_ptr()),
-                        vld1q_u8(halves::LOW.as_ptr()),
-                        vld1q_u8(halves::HIGH.as_ptr()),
-                    )
+                // SAFETY: a part has 16 bytes.
+                let bytes = unsafe { vld1q_u8(part.as_ptr()) };
+                let (low, high) = (vandq_u8(bytes, vdupq_n_u8(0x0f)), vshrq_n_u8::<4>(bytes));
+                let groups = |of_low, of_high| vandq_u8(look_up(of_low, low), look_up(of_high, high));
+                let of_kind = |table| {
+                    let groups = groups(table, &halves::EIGHT);
+                    bits(vtstq_u8(groups, groups))
                 };
-                let nibble = vdupq_n_u8(0x0f);
-                let groups = vandq_u8(
-                    vqtbl1q_u8(low, vandq_u8(bytes, nibble)),
-                    vqtbl1q_u8(high, vshrq_n_u8::<4>(bytes)),
-                );
+                let groups = groups(&halves::LOW, &halves::HIGH);
                 let any = |wanted: u8| vtstq_u8(groups, vdupq_n_u8(wanted));
                 let backslash = vceqq_u8(bytes, vdupq_n_u8(0x5c));
                 let shift = 16 * quarter;
@@ -414,8 +462,16 @@ mod arm {
                 kinds.joint |= bits(any(halves::JOINT)) << shift;
                 kinds.control |= bits(any(halves::CONTROL)) << shift;
                 kinds.mark |= bits(vorrq_u8(any(halves::MARK), backslash)) << shift;
+                kinds.base64 |= of_kind(&halves::BASE64) << shift;
+                kinds.hex |= of_kind(&halves::HEX) << shift;
             }
         }
+    }
+
+    #[target_feature(enable = "neon")]
+    fn look_up(table: &[u8; 16], halves: uint8x16_t) -> uint8x16_t {
+        // SAFETY: the table has 16 bytes.
+        vqtbl1q_u8(unsafe { vld1q_u8(table.as_ptr()) }, halves)
     }
 
     /// One bit for each byte that is not 0.
@@ -460,6 +516,10 @@ mod tests {
             assert_eq!(class & CONTROL != 0, by_halves(byte, halves::CONTROL));
             let mark = by_halves(byte, halves::MARK) || byte == b'\\';
             assert_eq!(class & MARK != 0, mark);
+            let eighth = halves::EIGHT[usize::from(byte >> 4)];
+            let of_kind = |table: &[u8; 16]| table[usize::from(byte & 15)] & eighth != 0;
+            assert_eq!(class & BASE64 != 0, of_kind(&halves::BASE64));
+            assert_eq!(class & HEX != 0, of_kind(&halves::HEX));
         }
     }
 
