@@ -12,12 +12,14 @@ use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use leaksweep::detect::{Detector, Options as DetectOptions, Window};
 use leaksweep::log::{self, LogFormat};
+use leaksweep::origin::{Origin, Problem};
 use leaksweep::report::{OutputFormat, RenderOptions, render};
 use leaksweep::rule::RuleSet;
 use leaksweep::rule::template::{Seed, expand};
 use leaksweep::scan::{self, Options};
-use leaksweep::source::{self, Source};
-use std::io::Write;
+use leaksweep::source::{self, Body, Source, Visitor};
+use rayon::prelude::*;
+use std::io::{self, Cursor, Write};
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -145,4 +147,73 @@ fn genuine(bencher: Bencher<'_, '_>) {
     let bytes = scan_path(&path).outcome.summary.bytes;
     let bencher = bencher.counter(BytesCount::new(bytes));
     bencher.bench(|| scan_path(&path));
+}
+
+/// Logs of one run in an archive.
+const LOGS_OF_RUN: usize = 8;
+
+/// The logs of the corpus, or some that are generated.
+fn logs() -> Vec<Vec<u8>> {
+    let Some(corpus) = std::env::var_os("LEAKSWEEP_CORPUS") else {
+        let template = "2026-01-15T10:00:00.1234567Z {lower:7} {lower:4} {digits:4} {lower:9}";
+        return vec![lines(template); 4 * LOGS_OF_RUN];
+    };
+    let entries = walkdir::WalkDir::new(corpus).into_iter();
+    let files = entries.map(|entry| entry.expect("a folder of logs"));
+    let files = files.filter(|entry| entry.file_type().is_file());
+    files
+        .map(|entry| std::fs::read(entry.path()).expect("a log"))
+        .collect()
+}
+
+fn zipped(entries: &[Vec<u8>], packed: zip::CompressionMethod) -> Vec<u8> {
+    let mut out = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let options = zip::write::SimpleFileOptions::default().compression_method(packed);
+    for (number, bytes) in entries.iter().enumerate() {
+        out.start_file(number.to_string(), options)
+            .expect("a new entry");
+        out.write_all(bytes).expect("room for it");
+    }
+    out.finish().expect("a whole archive").into_inner()
+}
+
+/// A zip of the zips of runs, as they come from a forge.
+fn zip_of_runs() -> tempfile::NamedTempFile {
+    let runs: Vec<Vec<u8>> = logs()
+        .par_chunks(LOGS_OF_RUN)
+        .map(|logs| zipped(logs, zip::CompressionMethod::Deflated))
+        .collect();
+    file(&zipped(&runs, zip::CompressionMethod::Stored))
+}
+
+/// Inflates every log and looks at none: what the scan of an archive costs at
+/// least.
+struct Inflated;
+
+impl Visitor for Inflated {
+    fn log(&self, _: &Origin, body: Body<'_>) {
+        if let Body::Stream(stream) = body {
+            io::copy(stream, &mut io::sink()).expect("a whole log");
+        }
+    }
+
+    fn problem(&self, problem: Problem) {
+        panic!("{problem:?}");
+    }
+
+    fn fork(&self, n: usize, job: &(dyn Fn(usize) + Sync)) {
+        (0..n).into_par_iter().for_each(job);
+    }
+}
+
+#[divan::bench]
+fn zip_inflated(bencher: Bencher<'_, '_>) {
+    let file = zip_of_runs();
+    bencher.bench(|| source::open(file.path()).visit(&source::Options::default(), &Inflated));
+}
+
+#[divan::bench]
+fn zip_scanned(bencher: Bencher<'_, '_>) {
+    let file = zip_of_runs();
+    bencher.bench(|| scan_path(file.path()));
 }
