@@ -55,8 +55,10 @@ use gate::Gate;
 use glance::Known;
 use hit::Hit;
 use layer::Layers;
+use memchr::memmem::Finder;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// How detection runs.
 #[derive(Debug, Clone)]
@@ -513,13 +515,25 @@ fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
     start..end
 }
 
+// Prepared once: that costs more than to look through a line.
+static KEY_BEGINS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----BEGIN"));
+static KEY_ENDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----END"));
+static CLOSES_ELEMENT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("</"));
+/// What may name the value on the line below.
+static NAMES_NEXT: [LazyLock<Finder<'_>>; 4] = [
+    LazyLock::new(|| Finder::new("name")),
+    LazyLock::new(|| Finder::new("Name")),
+    LazyLock::new(|| Finder::new("key:")),
+    LazyLock::new(|| Finder::new(beside::INTERFACE)),
+];
+
 /// End of what is looked at together with a line: its own end, or, where a
 /// secret may go on over the following lines, the end of the last of these.
 fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     let own = &bytes[line.clone()];
     let following = &bytes[line.end..bytes.len().min(line.end + MOST_FOLLOWING)];
-    let has = |needle: &[u8]| memchr::memmem::find(own, needle).is_some();
-    if has(b"-----BEGIN") && !has(b"-----END") {
+    let has = |needle: &Finder<'_>| needle.find(own).is_some();
+    if has(&KEY_BEGINS) && !has(&KEY_ENDS) {
         return line.end + until(following, b"-----");
     }
     let last_word = own.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
@@ -527,8 +541,8 @@ fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
         return line.end + some_lines(following, 8);
     }
     // The value of an element may stand on a line of its own.
-    let opens_element = own.trim_ascii_end().ends_with(b">") && !has(b"</");
-    let reads_on = || has(b"name") || has(b"Name") || has(b"key:") || has(beside::INTERFACE);
+    let opens_element = own.trim_ascii_end().ends_with(b">") && !has(&CLOSES_ELEMENT);
+    let reads_on = || NAMES_NEXT.iter().any(|word| has(word));
     if own.len() < 300 && (opens_element || reads_on()) {
         return line.end + some_lines(following, 1);
     }

@@ -180,13 +180,13 @@ fn offsets(run: &[u8]) -> impl Iterator<Item = usize> {
         .filter(|&from| run.len() - from >= SHORTEST_BASE64)
 }
 
-/// For the first byte of base64 or hexadecimal digits: base64 of text may begin
-/// with it, and every fourth byte from there on be such a byte.
+/// Whether base64 of text may begin with the byte; it then has such a byte at
+/// every fourth place.
 pub(super) const fn begins_base64(byte: u8) -> bool {
     matches!(byte, b'A' | b'/' | b'C' | b'D' | b'G' | b'I'..=b'Z' | b'a'..=b'f' | b'w'..=b'z' | b'0'..=b'9')
 }
 
-/// The same for hexadecimal digits and every second byte (see [`is_hex_of_text`]).
+/// The same for hexadecimal digits, and for every second place.
 pub(super) const fn begins_hex(byte: u8) -> bool {
     matches!(byte, b'0'..=b'7')
 }

@@ -30,14 +30,22 @@ pub(super) struct Gate<'a> {
     on: bool,
     /// Where the batch at hand begins, a multiple of its size.
     batch: Option<usize>,
-    /// What stands in its chunks.
-    signs: Vec<Signs>,
-    /// Room for the kinds of its bytes.
-    kinds: Vec<Kinds>,
+    room: Room,
+    /// Of the gates that look at what comes out of a line.
+    room_inside: Room,
     line: Line<'a>,
     /// End of the line that was last cleaned and decoded, and whether it is
     /// woken by what came out.
     inside: Option<(usize, bool)>,
+}
+
+/// What one gate after the other needs.
+#[derive(Default)]
+struct Room {
+    /// What stands in the chunks of the batch at hand.
+    signs: Vec<Signs>,
+    /// The kinds of its bytes.
+    kinds: Vec<Kinds>,
 }
 
 /// Places in a chunk, a bit for each byte.
@@ -69,8 +77,8 @@ impl<'a> Gate<'a> {
             end: bytes.len(),
             on: true,
             batch: None,
-            signs: Vec::new(),
-            kinds: Vec::new(),
+            room: Room::default(),
+            room_inside: Room::default(),
             line: Line::new(bytes, 0..0),
             inside: None,
         }
@@ -103,8 +111,8 @@ impl<'a> Gate<'a> {
     }
 
     fn within(&mut self, batch: usize, since: usize, from: usize) -> Option<usize> {
-        for chunk in (since - batch) / CHUNK..self.signs.len() {
-            let signs = self.signs[chunk];
+        for chunk in (since - batch) / CHUNK..self.room.signs.len() {
+            let signs = self.room.signs[chunk];
             let start = batch + chunk * CHUNK;
             let mut places = signs.any();
             if start < since {
@@ -205,10 +213,11 @@ impl<'a> Gate<'a> {
         self.enter(at);
         let line = self.line.range.clone();
         let text = log::clean(LogFormat::Plain, self.bytes, line.clone());
-        let woken = is_woken(self.known, text.bytes())
+        let (known, room) = (self.known, &mut self.room_inside);
+        let woken = is_woken(known, text.bytes(), room)
             || text
                 .separated()
-                .is_some_and(|text| is_woken(self.known, text.bytes()));
+                .is_some_and(|text| is_woken(known, text.bytes(), room));
         self.inside = Some((line.end, woken));
         woken
     }
@@ -217,37 +226,42 @@ impl<'a> Gate<'a> {
     fn load(&mut self, batch: usize) {
         let count = (self.bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
         let kernel = simd::kernel();
-        let mut kinds = std::mem::take(&mut self.kinds);
+        let mut kinds = std::mem::take(&mut self.room.kinds);
         kinds.clear();
         kinds.resize(count + 2, Kinds::default());
         self.classify(kernel, batch, &mut kinds);
         let mut grams = [0; CHUNKS];
         self.look_up(kernel, batch, &mut grams[..count]);
+        self.tell(&kinds, &grams[..count]);
+        self.room.kinds = kinds;
+        self.batch = Some(batch);
+        self.narrow(batch);
+    }
+
+    /// Puts together what stands in each chunk.
+    fn tell(&mut self, kinds: &[Kinds], grams: &[u64]) {
         let mut long = reached(kinds[0], kinds[1]);
-        self.signs.clear();
+        self.room.signs.clear();
         for (three, gram) in kinds.windows(3).zip(grams) {
             let [last, this, next] = [three[0], three[1], three[2]];
             let reached = [long, reached(this, next)];
             long = reached[1];
             let head = heads(last, this, reached);
-            self.signs.push(Signs {
-                gram,
+            self.room.signs.push(Signs {
+                gram: *gram,
                 head,
                 text: head & texts(this, next),
                 control: this.control,
                 mark: this.mark,
             });
         }
-        self.kinds = kinds;
-        self.batch = Some(batch);
-        self.narrow(batch);
     }
 
-    /// Takes out the signs behind which nothing can stand, as far as this is told
-    /// without a branch: most of them.
+    /// Takes out the signs behind which nothing can stand. Most are such, and the
+    /// processor could not guess which.
     fn narrow(&mut self, batch: usize) {
         let (bytes, prefilter) = (self.bytes, &self.known.layers.prefilter);
-        for (chunk, signs) in self.signs.iter_mut().enumerate() {
+        for (chunk, signs) in self.room.signs.iter_mut().enumerate() {
             let start = batch + chunk * CHUNK;
             signs.gram = kept(signs.gram, start, |at| prefilter.grams.may_be(bytes, at));
             signs.text = kept(signs.text, start, |at| decode::may_begin(bytes, at));
@@ -289,9 +303,10 @@ impl<'a> Gate<'a> {
 }
 
 /// Whether clean text is worth a look, or what escapes in it stand for.
-fn is_woken(known: Known<'_>, text: &[u8]) -> bool {
+fn is_woken(known: Known<'_>, text: &[u8], room: &mut Room) -> bool {
     Inside {
         known,
+        room,
         budget: known.options.decode_budget,
     }
     .is_woken(text, known.options.decode_depth)
@@ -300,6 +315,7 @@ fn is_woken(known: Known<'_>, text: &[u8]) -> bool {
 /// A look into what escapes stand for.
 struct Inside<'a> {
     known: Known<'a>,
+    room: &'a mut Room,
     /// Bytes that may still be decoded.
     budget: usize,
 }
@@ -308,10 +324,13 @@ impl Inside<'_> {
     fn is_woken(&mut self, text: &[u8], depth: u8) -> bool {
         let mut gate = Gate {
             looks_inside: false,
+            room: std::mem::take(self.room),
             ..Gate::new(self.known, text)
         };
+        let woken = gate.next(0).is_some();
+        *self.room = gate.room;
         let mut undone = [decode::unescape, decode::unpercent].into_iter();
-        gate.next(0).is_some()
+        woken
             || (depth > 0
                 && undone.any(|undo| {
                     undo(text).is_some_and(|decoded| self.is_woken_by(&decoded.text, depth - 1))

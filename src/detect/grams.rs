@@ -88,8 +88,8 @@ struct Entry {
     first: u8,
 }
 
-/// Bytes before a window that are looked at with it; as many as it has are
-/// looked at behind it, with some to spare.
+/// Bytes before a window that are looked at with it; the ones behind it fill up a
+/// word of 64 bits.
 const BEFORE: usize = 1;
 
 /// Of a window with what stands around it, the bytes by which a keyword may be
@@ -148,7 +148,9 @@ impl Grams {
     pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
         let around = around(text, at) | FOLD_ALL;
         let has = |shape: u64| self.around.has(around & shape);
-        SHAPES.into_iter().fold(false, |any, shape| any | has(shape))
+        SHAPES
+            .into_iter()
+            .fold(false, |any, shape| any | has(shape))
     }
 
     /// Calls `each(keyword, start)` for what the window at `at` of `text` may be
@@ -176,10 +178,16 @@ impl Grams {
 
 /// The bytes of `text` around the window at `at`.
 fn around(text: &[u8], at: usize) -> u64 {
-    let whole = at.checked_sub(BEFORE).and_then(|start| text.get(start..)?.first_chunk());
+    let whole = at
+        .checked_sub(BEFORE)
+        .and_then(|start| text.get(start..)?.first_chunk());
     whole.map_or_else(
         || {
-            let byte = |n: usize| text.get((at + n).wrapping_sub(BEFORE)).copied().unwrap_or(b'\n');
+            let byte = |n: usize| {
+                text.get((at + n).wrapping_sub(BEFORE))
+                    .copied()
+                    .unwrap_or(b'\n')
+            };
             u64::from_le_bytes(std::array::from_fn(byte))
         },
         |bytes| u64::from_le_bytes(*bytes),

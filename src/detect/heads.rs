@@ -90,7 +90,8 @@ impl<const WIDTH: usize> Table<WIDTH> {
 
     fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = &u32> {
         Self::key(text, at)
-            .into_iter().flat_map(|key| self.entries.of(key))
+            .into_iter()
+            .flat_map(|key| self.entries.of(key))
     }
 }
 

@@ -33,7 +33,10 @@ impl<const ROWS: usize> Sieve<ROWS> {
     fn place(key: u64) -> (usize, u32) {
         // 2^64 over the golden ratio, which mixes a key into the upper bits.
         let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - Self::BITS);
-        ((hash / u64::from(u32::BITS)) as usize, hash as u32 % u32::BITS)
+        (
+            (hash / u64::from(u32::BITS)) as usize,
+            hash as u32 % u32::BITS,
+        )
     }
 }
 

@@ -35,7 +35,7 @@ pub(super) const STRIDE: usize = 2;
 pub(super) const SPAN: usize = CHUNK + STRIDE;
 /// A table of grams has a bit for every value of a hash of so many bits, in words
 /// of 32: as much as stays in the second level of the cache.
-const GRAM_BITS: u32 = 21;
+const GRAM_BITS: u32 = 19;
 pub(super) const ROWS: usize = 1 << (GRAM_BITS - 5);
 /// Sets the bit that tells lower from upper case. It makes other bytes equal
 /// too, which does no harm to a filter.
@@ -449,7 +449,8 @@ mod arm {
                 // SAFETY: a part has 16 bytes.
                 let bytes = unsafe { vld1q_u8(part.as_ptr()) };
                 let (low, high) = (vandq_u8(bytes, vdupq_n_u8(0x0f)), vshrq_n_u8::<4>(bytes));
-                let groups = |of_low, of_high| vandq_u8(look_up(of_low, low), look_up(of_high, high));
+                let groups =
+                    |of_low, of_high| vandq_u8(look_up(of_low, low), look_up(of_high, high));
                 let of_kind = |table| {
                     let groups = groups(table, &halves::EIGHT);
                     bits(vtstq_u8(groups, groups))

@@ -98,13 +98,8 @@ fn in_body(length: u16, byte: u8) -> (State, Fate) {
 
 /// Length of the first run of `text` that needs no look at single bytes.
 pub(super) fn plain_run(text: &[u8]) -> usize {
-    text.iter()
-        .position(|&byte| is_special(byte))
-        .unwrap_or(text.len())
-}
-
-fn is_special(byte: u8) -> bool {
-    matches!(byte, ESC | b'\r' | b'\n' | BACKSPACE | 0)
+    let end = memchr::memchr3(ESC, b'\r', b'\n', text).unwrap_or(text.len());
+    memchr::memchr2(BACKSPACE, 0, &text[..end]).unwrap_or(end)
 }
 
 /// Whether a byte never stands in clean text (NUL, backspace).

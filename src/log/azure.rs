@@ -24,6 +24,10 @@ const DECORATORS: &[u8] = b"########## System Pipeline Decorator(s) ####";
 /// A stamped section line. GitHub's service writes a few of them, too, before
 /// its runner takes over.
 fn is_azure(line: &[u8]) -> bool {
+    // Every line of a head is asked, and most are plain.
+    if memchr::memchr(b'#', line).is_none() {
+        return false;
+    }
     let prefix = github::prefix(line);
     let text = line[prefix.len..].trim_ascii_start();
     prefix.stamp.is_some() && (text.starts_with(DECORATORS) || is_section(text))

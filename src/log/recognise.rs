@@ -44,8 +44,12 @@ pub fn recognise(head: &[u8], name: &str) -> LogFormat {
 
 /// The lines of the head that are not empty, without line ends and BOM.
 fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let lines = head.split(|byte| *byte == b'\n').map(ansi::trim_line_end);
+    let ends = memchr::memchr_iter(b'\n', head).chain([head.len()]);
+    let lines = ends.scan(0, |start, end| {
+        Some(&head[std::mem::replace(start, end + 1)..end])
+    });
     lines
+        .map(ansi::trim_line_end)
         .map(|line| &line[ansi::bom_length(line)..])
         .filter(|line| !line.is_empty())
 }
