@@ -32,6 +32,7 @@ mod pattern;
 mod pem;
 mod prefilter;
 mod prove;
+mod reach;
 mod redact;
 mod run;
 mod settle;
@@ -55,10 +56,9 @@ use gate::Gate;
 use glance::Known;
 use hit::Hit;
 use layer::Layers;
-use memchr::memmem::Finder;
+use reach::reach;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::sync::LazyLock;
 
 /// How detection runs.
 #[derive(Debug, Clone)]
@@ -164,9 +164,6 @@ const MOST_KEYWORD_BYTES: usize = 16 << 20;
      hint: load fewer rule files at a time"
 )]
 pub struct TooManyKeywords(usize);
-
-/// Followers of a line are looked at up to here.
-const MOST_FOLLOWING: usize = pem::MOST_BYTES;
 
 impl Detector {
     /// Prepares `rules`.
@@ -513,54 +510,6 @@ fn line_around(bytes: &[u8], at: usize) -> Range<usize> {
     let start = memchr::memrchr(b'\n', &bytes[..at]).map_or(0, |before| before + 1);
     let end = memchr::memchr(b'\n', &bytes[at..]).map_or(bytes.len(), |len| at + len);
     start..end
-}
-
-// Prepared once: that costs more than to look through a line.
-static KEY_BEGINS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----BEGIN"));
-static KEY_ENDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("-----END"));
-static CLOSES_ELEMENT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("</"));
-/// What may name the value on the line below.
-static NAMES_NEXT: [LazyLock<Finder<'_>>; 4] = [
-    LazyLock::new(|| Finder::new("name")),
-    LazyLock::new(|| Finder::new("Name")),
-    LazyLock::new(|| Finder::new("key:")),
-    LazyLock::new(|| Finder::new(beside::INTERFACE)),
-];
-
-/// End of what is looked at together with a line: its own end, or, where a
-/// secret may go on over the following lines, the end of the last of these.
-fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
-    let own = &bytes[line.clone()];
-    let following = &bytes[line.end..bytes.len().min(line.end + MOST_FOLLOWING)];
-    let has = |needle: &Finder<'_>| needle.find(own).is_some();
-    if has(&KEY_BEGINS) && !has(&KEY_ENDS) {
-        return line.end + until(following, b"-----");
-    }
-    let last_word = own.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
-    if decode::is_wrapped_line(last_word.unwrap_or(own)) {
-        return line.end + some_lines(following, 8);
-    }
-    // The value of an element may stand on a line of its own.
-    let opens_element = own.trim_ascii_end().ends_with(b">") && !has(&CLOSES_ELEMENT);
-    let reads_on = || NAMES_NEXT.iter().any(|word| has(word));
-    if own.len() < 300 && (opens_element || reads_on()) {
-        return line.end + some_lines(following, 1);
-    }
-    line.end
-}
-
-/// Up to the end of the line that holds `needle`, or all of it; at most as
-/// many lines as a key may have.
-fn until(following: &[u8], needle: &[u8]) -> usize {
-    let found = memchr::memmem::find(following, needle).unwrap_or(following.len());
-    let end = memchr::memchr(b'\n', &following[found..]).map_or(following.len(), |at| found + at);
-    end.min(some_lines(following, pem::MOST_LINES))
-}
-
-fn some_lines(following: &[u8], count: usize) -> usize {
-    memchr::memchr_iter(b'\n', following)
-        .nth(count)
-        .unwrap_or(following.len())
 }
 
 /// End of the clean text that belongs to the line itself.

@@ -423,7 +423,7 @@ impl Pieces {
 /// `text` with `%XX` undone; `None` if there is none.
 pub(super) fn unpercent(text: &[u8]) -> Option<Decoded> {
     substitute(text, b'%', Encoding::Percent, |rest| {
-        is_percent(rest).then(|| (3, Few::one(hex_value(rest[1]) * 16 + hex_value(rest[2]))))
+        is_percent(rest).then(|| (3, vec![hex_value(rest[1]) * 16 + hex_value(rest[2])]))
     })
 }
 
@@ -432,35 +432,11 @@ pub(super) fn unescape(text: &[u8]) -> Option<Decoded> {
     substitute(text, b'\\', Encoding::Escape, escape)
 }
 
-/// How many bytes an escape has, and what it stands for.
-type Undone = (usize, Few);
-
-/// What one escape stands for: at most a character.
-struct Few {
-    bytes: [u8; 4],
-    len: usize,
-}
-
-impl Few {
-    fn one(byte: u8) -> Self {
-        Self {
-            bytes: [byte, 0, 0, 0],
-            len: 1,
-        }
-    }
-
-    fn of(shown: char) -> Self {
-        let mut bytes = [0; 4];
-        let len = shown.encode_utf8(&mut bytes).len();
-        Self { bytes, len }
-    }
-}
-
 fn substitute(
     text: &[u8],
     mark: u8,
     encoding: Encoding,
-    undo: impl Fn(&[u8]) -> Option<Undone>,
+    undo: impl Fn(&[u8]) -> Option<(usize, Vec<u8>)>,
 ) -> Option<Decoded> {
     let mut pieces = Pieces::default();
     let mut copied = 0;
@@ -472,7 +448,7 @@ fn substitute(
             continue;
         };
         pieces.copy(text, copied..found);
-        pieces.put(&bytes.bytes[..bytes.len], found);
+        pieces.put(&bytes, found);
         copied = found + len;
         at = copied;
         changed = true;
@@ -482,8 +458,8 @@ fn substitute(
 }
 
 /// Length and meaning of the escape at the start of `text`.
-fn escape(text: &[u8]) -> Option<Undone> {
-    let plain = |byte: u8| Some((2, Few::one(byte)));
+fn escape(text: &[u8]) -> Option<(usize, Vec<u8>)> {
+    let plain = |byte: u8| Some((2, vec![byte]));
     match *text.get(1)? {
         b'n' => plain(b'\n'),
         b'r' => plain(b'\r'),
@@ -492,19 +468,19 @@ fn escape(text: &[u8]) -> Option<Undone> {
         b'e' | b'E' => plain(0x1b),
         b'x' => numeric(text, 2),
         b'u' => numeric(text, 4),
-        b'0' if text.get(2..4) == Some(b"33") => Some((4, Few::one(0x1b))),
+        b'0' if text.get(2..4) == Some(b"33") => Some((4, vec![0x1b])),
         _ => None,
     }
 }
 
-fn numeric(text: &[u8], digits: usize) -> Option<Undone> {
+fn numeric(text: &[u8], digits: usize) -> Option<(usize, Vec<u8>)> {
     let digits = text.get(2..2 + digits)?;
     let code = digits.iter().try_fold(0u32, |sum, byte| {
         byte.is_ascii_hexdigit()
             .then(|| sum * 16 + u32::from(hex_value(*byte)))
     })?;
     let shown = char::from_u32(code).unwrap_or('\u{fffd}');
-    Some((2 + digits.len(), Few::of(shown)))
+    Some((2 + digits.len(), shown.to_string().into_bytes()))
 }
 
 fn hex_value(byte: u8) -> u8 {

@@ -197,7 +197,7 @@ fn around(text: &[u8], at: usize) -> u64 {
 /// What stands around the window at `offset` of a keyword, in the shape that
 /// holds the most of it and nothing else.
 fn own_shape(keyword: &[u8], offset: i32) -> u64 {
-    let at = |n: usize| usize::try_from(offset + n as i32 - BEFORE as i32).ok();
+    let at = |n: usize| n.checked_add_signed(offset as isize)?.checked_sub(BEFORE);
     let byte = |n: usize| at(n).and_then(|at| keyword.get(at)).copied();
     let mask = u64::from_le_bytes(std::array::from_fn(|n| byte(n).map_or(0, |_| 0xff)));
     let bytes = u64::from_le_bytes(std::array::from_fn(|n| byte(n).unwrap_or(0)));
