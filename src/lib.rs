@@ -19,3 +19,4 @@ pub mod seal;
 pub mod secret;
 pub mod source;
 pub mod store;
+pub mod trace;

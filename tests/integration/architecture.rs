@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 /// Lowest first: a room may use itself and what stands before it.
-const ROOMS: [&str; 19] = [
+const ROOMS: [&str; 20] = [
     "secret", "origin", "rule", "builtin", "log", "finding", "detect", "config", "source", "seal",
     "scan", "redact", "report", "clock", "store", "github", "incident", "respond", "purge",
+    "trace",
 ];
 
 fn files(folder: &Path, out: &mut Vec<PathBuf>) {
