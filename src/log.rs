@@ -3,7 +3,8 @@
 //! [`recognise()`] tells the format of a log, [`clean`] takes a window of raw
 //! bytes and gives [`Text`]: no transport prefixes, no control sequences,
 //! records joined, and every clean byte knows its raw one. [`landmarks`],
-//! [`labels`] and [`logged_at`] tell job, step and time.
+//! [`labels`] and [`logged_at`] tell job, step and time, [`commands()`] what
+//! was run.
 //!
 //! A new CI system is one file here with its table, one variant of
 //! [`LogFormat`], its place in the order of recognition, and a fixture.
@@ -20,6 +21,7 @@ mod circleci;
 mod codebuild;
 mod container;
 mod drone;
+mod echo;
 mod github;
 mod gitlab;
 mod grammar;
@@ -35,6 +37,7 @@ mod text;
 mod travis;
 
 pub use ansi::is_dirty;
+pub use echo::{ECHO_REACH, commands};
 pub use landmark::{Landmark, landmarks};
 pub use recognise::recognise;
 pub use text::{Line, Text};

@@ -1,6 +1,7 @@
 //! Buildkite: the time in milliseconds in an APC sequence.
 
 use super::Prefix;
+use super::echo::{self, Echoes};
 use super::grammar::{Grammar, Signs};
 use super::landmark::Landmark;
 use super::stamp;
@@ -18,6 +19,11 @@ pub(super) const BUILDKITE: Grammar = Grammar {
     time: stamp::epoch_millis,
     needles: &["~~~ ", "--- ", "+++ "],
     landmark,
+    echoes: Echoes {
+        needles: &["$ ", "$\x1b[0m "],
+        read: |line, _| echo::prompted(line),
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 

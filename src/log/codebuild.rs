@@ -1,5 +1,6 @@
 //! AWS CodeBuild: a prefix on the lines of the agent, none on those of commands.
 
+use super::echo::{Echo, Echoes};
 use super::grammar::{Grammar, Signs};
 use super::landmark::Landmark;
 use super::{Prefix, stamp};
@@ -18,6 +19,11 @@ pub(super) const CODEBUILD: Grammar = Grammar {
     time: stamp::civil,
     needles: &["Entering phase ", "Phase complete: "],
     landmark,
+    echoes: Echoes {
+        needles: &["Running command "],
+        read: command,
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 
@@ -34,6 +40,12 @@ fn agent(line: &[u8]) -> Option<Prefix> {
         None => Some(Prefix::stamped(end, OPENING.len()..end)),
         Some(_) => None,
     }
+}
+
+/// `Running command make`, on a line of the agent.
+fn command(line: &[u8], stamped: bool) -> Option<Echo<'_>> {
+    let command = line.strip_prefix(b"Running command ")?;
+    stamped.then_some(Echo::Command(command))
 }
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {

@@ -2,6 +2,8 @@
 //! json-file driver, docker compose.
 
 use super::ansi::ESC;
+use super::drone;
+use super::echo::Echoes;
 use super::grammar::{Grammar, Layout, Signs};
 use super::landmark::{Landmark, label};
 use super::records::{self, Coding, Records};
@@ -60,6 +62,10 @@ pub(super) const DOCKER_JSON: Grammar = Grammar {
         vote: is_docker_json,
     },
     prefix: |object| OBJECTS.prefix(object),
+    echoes: Echoes {
+        needles: drone::QUOTED,
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 

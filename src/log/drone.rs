@@ -1,6 +1,7 @@
 //! Drone, and Woodpecker, which came from it: JSON arrays of lines. Their times
 //! count from the start of the step, so they tell no date.
 
+use super::echo::Echoes;
 use super::grammar::{Grammar, Layout, Signs};
 use super::recognise::begins_with_fields;
 use super::records::{Coding, Records};
@@ -19,8 +20,15 @@ pub(super) const DRONE: Grammar = Grammar {
     layout: Layout::Records(&LINES),
     signs: Signs::Head(|head| begins_with_fields(head, &["pos", "out"])),
     prefix: |object| LINES.prefix(object),
+    echoes: Echoes {
+        needles: QUOTED,
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
+
+/// The text of a record begins with what a shell shows.
+pub(super) const QUOTED: &[&str] = &["\"+ ", "\"$ "];
 
 const ENTRIES: Records = Records {
     array: true,
@@ -36,5 +44,10 @@ pub(super) const WOODPECKER: Grammar = Grammar {
     layout: Layout::Records(&ENTRIES),
     signs: Signs::Head(|head| begins_with_fields(head, &["line", "data"])),
     prefix: |object| ENTRIES.prefix(object),
+    echoes: Echoes {
+        // The same in base64.
+        needles: &["\"Ky", "\"JC"],
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };

@@ -1,8 +1,10 @@
 //! GitHub Actions: the runner's log, and what `gh run view --log` prints of it.
 
 use super::ansi::bom_length;
+use super::echo::{self, Block, Echo, Echoes};
 use super::grammar::{Grammar, Signs};
 use super::landmark::{Landmark, label};
+use super::text::{Line, Text};
 use super::{Prefix, stamp};
 
 /// A fifth of the lines is enough: unstamped values of several lines may be
@@ -17,6 +19,14 @@ pub(super) const ACTIONS: Grammar = Grammar {
     prefix,
     needles: &["##[group]Run ", "Post job cleanup.", "Complete job name: "],
     landmark: actions_landmark,
+    echoes: Echoes {
+        needles: &["##[group]Run "],
+        read: |line, _| line.starts_with(HEADER).then_some(Echo::Block),
+        block: Block {
+            last: Some("##[endgroup]"),
+            read: header,
+        },
+    },
     labels,
     ..Grammar::PLAIN
 };
@@ -152,4 +162,38 @@ fn numbered(name: &str) -> Option<&str> {
     let digits = number.strip_prefix('-').unwrap_or(number);
     let counted = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     (counted && !title.is_empty()).then_some(title)
+}
+
+const HEADER: &[u8] = b"##[group]Run ";
+/// The colour of every line of a script.
+const SCRIPT: &[u8] = b"\x1b[36;1m";
+
+/// What the header of a step runs: the lines of a script, or an action, without
+/// its version, and its inputs.
+fn header(text: &Text<'_>, raw: &[u8]) -> String {
+    let Some((title, lines)) = text.lines().split_first() else {
+        return String::new();
+    };
+    let is_script = |line: &Line| raw[line.text..].starts_with(SCRIPT);
+    if lines.first().is_some_and(is_script) {
+        return echo::joined(text, lines.iter().take_while(|line| is_script(line)));
+    }
+    // A line without a stamp goes on with the value of an input.
+    let stamped = lines.first().is_some_and(|line| line.stamp.is_some());
+    let heads = |line: &&Line| line.stamp.is_some() == stamped && is_head(text.line_bytes(line));
+    let body = echo::joined(text, lines.iter().take_while(|line| !heads(line)));
+    let end = lines.iter().find(heads);
+    let runs = end.is_some_and(|line| text.line_bytes(line).starts_with(b"shell: "));
+    if runs && !body.starts_with("with:") {
+        return body;
+    }
+    let title = text.line_bytes(title);
+    let title = String::from_utf8_lossy(title.strip_prefix(HEADER).unwrap_or(title));
+    let action = title.split('@').next().unwrap_or_default();
+    format!("uses: {action}\n{body}")
+}
+
+/// Whether a line begins what does not tell the command, or ends the header.
+fn is_head(line: &[u8]) -> bool {
+    line.starts_with(b"shell: ") || matches!(line, b"env:" | b"##[endgroup]")
 }

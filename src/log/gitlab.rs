@@ -1,6 +1,7 @@
 //! GitLab CI, with and without the time stamps of newer runners.
 
 use super::Prefix;
+use super::echo::{Echo, Echoes};
 use super::grammar::{Grammar, Layout, Signs};
 use super::landmark::Landmark;
 use super::stamp;
@@ -15,6 +16,11 @@ pub(super) const TRACE: Grammar = Grammar {
     signs: Signs::Head(is_trace),
     needles: &["section_start:", "section_end:"],
     landmark,
+    echoes: Echoes {
+        needles: &["\x1b[32;1m$ "],
+        read: |line, _| command(line),
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 
@@ -75,6 +81,14 @@ fn name(mark: &[u8]) -> Option<&[u8]> {
     let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"_.-".contains(byte);
     let length = name.iter().take_while(|byte| is_name(byte)).count();
     (digits >= 9 && length > 0).then(|| &name[..length])
+}
+
+/// `$ make`, green and bold. Of a command over several lines only the first is
+/// shown.
+fn command(line: &[u8]) -> Option<Echo<'_>> {
+    let line = line.strip_prefix(b"$ ")?;
+    let first = line.strip_suffix(b" # collapsed multi-line command");
+    Some(Echo::Command(first.unwrap_or(line)))
 }
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {

@@ -1,6 +1,7 @@
 //! What one log format is: a table each format's file fills in.
 
 use super::Prefix;
+use super::echo::Echoes;
 use super::landmark::Landmark;
 use super::records::Records;
 use super::stamp;
@@ -49,6 +50,8 @@ pub(super) struct Grammar {
     pub(super) needles: &'static [&'static str],
     /// The landmark on a line at the offset of a needle.
     pub(super) landmark: fn(&[u8], usize) -> Option<Landmark>,
+    /// How it shows the commands that it runs.
+    pub(super) echoes: Echoes,
     /// Job and step from the name of a log.
     pub(super) labels: fn(&str) -> Landmark,
     /// Job and step from the line itself.
@@ -66,6 +69,7 @@ impl Grammar {
         time: stamp::rfc3339,
         needles: &[],
         landmark: |_, _| None,
+        echoes: Echoes::SHELL,
         labels: |_| Landmark::default(),
         line_labels: |_| Landmark::default(),
     };

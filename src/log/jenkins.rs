@@ -1,5 +1,6 @@
 //! Jenkins console logs, raw (with console notes) or as text.
 
+use super::echo::{self, Echo, Echoes};
 use super::grammar::{Grammar, Signs};
 use super::landmark::Landmark;
 use super::{Prefix, ansi, stamp};
@@ -14,6 +15,11 @@ pub(super) const JENKINS: Grammar = Grammar {
     prefix,
     needles: &["[Pipeline] { (", "[Pipeline] // stage"],
     landmark,
+    echoes: Echoes {
+        needles: &["+ ", "$ ", "[Pipeline] "],
+        read: |line, _| command(line),
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 
@@ -72,6 +78,19 @@ fn is_jenkins(line: &[u8]) -> bool {
     prefix.stamp.is_some()
         || notes(line) > 0
         || OPENINGS.iter().any(|opening| text.starts_with(opening))
+}
+
+/// `+ make` of a shell, `$ make` of a plugin, `[folder] $ make` of a freestyle
+/// job. A step of a pipeline ends what ran before it.
+fn command(line: &[u8]) -> Option<Echo<'_>> {
+    if line.starts_with(b"[Pipeline] ") {
+        return Some(Echo::End);
+    }
+    let folder = line
+        .starts_with(b"[")
+        .then(|| memchr::memmem::find(line, b"] $ "));
+    let shown = folder.flatten().map_or(line, |end| &line[end + 2..]);
+    echo::traced(shown).or_else(|| echo::prompted(shown))
 }
 
 fn landmark(line: &[u8], at: usize) -> Option<Landmark> {

@@ -2,7 +2,7 @@
 
 use super::grammar::Grammar;
 use super::{LogFormat, ansi};
-use memchr::memmem::{FindIter, Finder};
+use memchr::memmem::{self, FindIter};
 use std::iter::Peekable;
 use std::ops::Range;
 
@@ -58,16 +58,23 @@ pub(super) fn label(name: &[u8]) -> String {
 /// One vectorised pass per needle of the format; none for plain text.
 pub fn landmarks(format: LogFormat, raw: &[u8], each: &mut dyn FnMut(usize, Landmark)) {
     let grammar = format.grammar();
-    let finders: Vec<Finder> = grammar.needles.iter().map(Finder::new).collect();
-    let mut hits: Vec<Peekable<FindIter>> = finders
-        .iter()
-        .map(|finder| finder.find_iter(raw).peekable())
-        .collect();
-    while let Some(at) = next_hit(&mut hits) {
+    for at in hits(grammar.needles, raw) {
         if let Some(landmark) = read(grammar, raw, at) {
             each(at, landmark);
         }
     }
+}
+
+/// Offsets of the needles in `raw`, in order.
+pub(super) fn hits<'r>(
+    needles: &'static [&'static str],
+    raw: &'r [u8],
+) -> impl Iterator<Item = usize> + 'r {
+    let hits = needles.iter();
+    let mut hits: Vec<Peekable<FindIter>> = hits
+        .map(|needle| memmem::find_iter(raw, needle).peekable())
+        .collect();
+    std::iter::from_fn(move || next_hit(&mut hits))
 }
 
 /// Takes the first of the next hits.

@@ -1,6 +1,7 @@
 //! Travis CI: folds whose marks end in a CR, so that they stand on lines of
 //! their own in clean text.
 
+use super::echo::{self, Echoes};
 use super::grammar::{Grammar, Signs};
 use super::landmark::Landmark;
 
@@ -13,6 +14,11 @@ pub(super) const TRAVIS: Grammar = Grammar {
     },
     needles: &["travis_fold:start:", "travis_fold:end:"],
     landmark,
+    echoes: Echoes {
+        needles: &["$ "],
+        read: |line, _| echo::prompted(line),
+        ..Echoes::SHELL
+    },
     ..Grammar::PLAIN
 };
 

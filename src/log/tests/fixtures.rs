@@ -32,7 +32,7 @@ const FIXTURES: [(LogFormat, &[u8], &str); LogFormat::ALL.len()] = fixtures! {
     Compose: "compose.log",
 };
 
-fn fixture(format: LogFormat) -> &'static [u8] {
+pub(super) fn fixture(format: LogFormat) -> &'static [u8] {
     FIXTURES
         .into_iter()
         .find(|(of, ..)| *of == format)

@@ -61,6 +61,13 @@ const PIECES: &[&str] = &[
     "section_start:1621524382:x\r\x1b[0K",
     "travis_fold:start:a\r\x1b[0K",
     "##[group]Run x",
+    "##[endgroup]",
+    "Script contents:",
+    "\"#!/",
+    "\"Ky",
+    "\x1b[32;1m$ ",
+    "+ ",
+    "$ ",
 ];
 
 fn logs() -> impl Strategy<Value = Vec<u8>> {
@@ -181,6 +188,20 @@ proptest! {
                 logged_at(format, line);
             }
         }
+    }
+
+    #[test]
+    fn commands_do_not_depend_on_cuts(raw in logs(), at in 0_usize..400, format in formats()) {
+        let shown = |core| {
+            let mut shown = Vec::new();
+            commands(format, &raw, core, &mut |at, text| shown.push((at, text)));
+            shown
+        };
+        let whole = shown(0..raw.len());
+        let cut = next_record(format, &raw, at).unwrap_or(raw.len());
+        prop_assert_eq!(&[shown(0..cut), shown(cut..raw.len())].concat(), &whole);
+        prop_assert!(whole.is_sorted_by_key(|(at, _)| *at));
+        prop_assert!(whole.iter().all(|(at, text)| *at <= raw.len() && !text.contains(['\x1b', '\r'])));
     }
 
     #[test]
