@@ -194,6 +194,12 @@ impl Detector {
         self.options.explain
     }
 
+    /// Keyed hash of a text without secrets, made with the key of the
+    /// fingerprints: 64 hexadecimal digits.
+    pub fn digest(&self, text: &str) -> String {
+        redact::digest(&self.options.fingerprint_key, text)
+    }
+
     /// Secrets that start in the core of `window`, in no particular order.
     /// Returns the lines of which not all was looked at.
     pub fn scan(&self, window: &Window<'_>, out: &mut Vec<Detected>) -> Vec<Unseen> {

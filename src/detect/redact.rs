@@ -35,14 +35,22 @@ pub(super) fn redact(secret: &Secret, keywords: &[Text]) -> String {
 /// over many lines is the same key however it was indented), in lower-case
 /// hexadecimal.
 pub(super) fn fingerprint(key: &[u8], secret: &Secret) -> String {
+    let parts = secret.expose().split(u8::is_ascii_whitespace);
+    keyed(key, parts)
+}
+
+/// HMAC-SHA-256 of a text that has no secret in it, in lower-case hexadecimal.
+pub(super) fn digest(key: &[u8], text: &str) -> String {
+    keyed(key, std::iter::once(text.as_bytes()))
+}
+
+fn keyed<'p>(key: &[u8], parts: impl Iterator<Item = &'p [u8]>) -> String {
     // HMAC takes a key of any length; hashing first gives a fixed one.
     let mut mac = match Hmac::<Sha256>::new_from_slice(key) {
         Ok(mac) => mac,
         Err(error) => unreachable!("{error}"),
     };
-    for part in secret.expose().split(u8::is_ascii_whitespace) {
-        mac.update(part);
-    }
+    parts.for_each(|part| mac.update(part));
     data_encoding::HEXLOWER.encode(&mac.finalize().into_bytes())
 }
 
@@ -64,5 +72,7 @@ mod tests {
         assert_eq!(one, fingerprint(b"k", &Secret::new(b"abcd")));
         assert_ne!(one, fingerprint(b"other", &Secret::new(b"abcd")));
         assert_eq!(one.len(), 64);
+        assert_eq!(one, digest(b"k", "abcd"));
+        assert_ne!(one, digest(b"k", "ab cd"));
     }
 }
