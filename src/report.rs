@@ -6,13 +6,13 @@
 
 pub(crate) mod escape;
 mod github;
-mod json;
+pub(crate) mod json;
 mod jsonl;
-mod labels;
+pub(crate) mod labels;
 mod markdown;
 pub(crate) mod markup;
 mod sarif;
-mod text;
+pub(crate) mod text;
 
 pub use json::schema;
 pub use markdown::{step_summary, step_summary_of};

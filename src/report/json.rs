@@ -82,7 +82,7 @@ pub(super) fn render(outcome: &Outcome) -> String {
 }
 
 /// Indented JSON and a line feed.
-pub(super) fn pretty(value: &impl Serialize) -> String {
+pub(crate) fn pretty(value: &impl Serialize) -> String {
     // Serialising fails on keys that are no strings and on failing `Serialize`
     // implementations; these types have neither.
     let json = serde_json::to_string_pretty(value).unwrap_or_default();

@@ -21,6 +21,16 @@ pub(super) const CONFIDENCES: [Confidence; 4] = [
     Confidence::Low,
 ];
 
+/// A severity that can be told from afar.
+pub(crate) const fn dot(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "🔴",
+        Severity::High => "🟠",
+        Severity::Medium => "🟡",
+        Severity::Low => "🔵",
+    }
+}
+
 pub(super) fn problem(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::Unreadable => "unreadable",
@@ -76,7 +86,7 @@ pub(super) fn count(number: u64, noun: &str) -> String {
 }
 
 /// `1,234,567`.
-pub(super) fn thousands(number: u64) -> String {
+pub(crate) fn thousands(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::with_capacity(digits.len() * 4 / 3);
     for (at, digit) in digits.chars().enumerate() {

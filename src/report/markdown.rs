@@ -8,7 +8,6 @@ use super::labels;
 use super::markup::{code, fenced, linked_prose, prose, reference};
 use crate::finding::{Finding, Outcome, Place};
 use crate::origin::Problem;
-use crate::rule::Severity;
 
 /// Bytes of a step summary. GitHub drops one over 1 MiB whole; the difference
 /// is room for what other programs wrote in the same step.
@@ -101,7 +100,7 @@ const TABLE_HEAD: &str = "| Severity | Confidence | Credential | Value | Where |
 fn row(finding: &Finding) -> String {
     format!(
         "| {} {} | {} | {} | {} | {} | {} |\n",
-        dot(finding.severity),
+        labels::dot(finding.severity),
         finding.severity,
         finding.confidence,
         prose(&finding.name),
@@ -111,15 +110,6 @@ fn row(finding: &Finding) -> String {
     )
 }
 
-const fn dot(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical => "🔴",
-        Severity::High => "🟠",
-        Severity::Medium => "🟡",
-        Severity::Low => "🔵",
-    }
-}
-
 fn details(finding: &Finding) -> String {
     let facts: Vec<_> = facts(finding)
         .into_iter()
@@ -127,7 +117,7 @@ fn details(finding: &Finding) -> String {
         .collect();
     format!(
         "### {} {}\n\n{}\n{}\n",
-        dot(finding.severity),
+        labels::dot(finding.severity),
         prose(&finding.name),
         facts.concat(),
         fenced(&finding.context),

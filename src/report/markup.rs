@@ -32,9 +32,16 @@ pub(crate) fn code(text: &str) -> String {
 
 /// Hostile text as a block of one line.
 pub(crate) fn fenced(text: &str) -> String {
-    let text = visible(text);
+    block(&[text])
+}
+
+/// Hostile lines as a block.
+pub(crate) fn block(lines: &[impl AsRef<str>]) -> String {
+    let line = |line: &_| clip(&visible(AsRef::as_ref(line)), LONGEST).into_owned();
+    let lines: Vec<String> = lines.iter().map(line).collect();
+    let text = lines.join("\n");
     let fence = "`".repeat(longest_run(&text).max(2) + 1);
-    format!("{fence}text\n{}\n{fence}\n", clip(&text, LONGEST))
+    format!("{fence}text\n{text}\n{fence}\n")
 }
 
 fn longest_run(text: &str) -> usize {

@@ -1,26 +1,19 @@
 //! For people at a terminal: a block per finding, then the counts.
 
 mod closing;
-mod layout;
+pub(crate) mod layout;
+pub(crate) mod page;
 
 use super::RenderOptions;
 use super::escape::visible;
 use super::labels;
 use crate::finding::{Finding, Outcome, Place};
 use crate::rule::Severity;
-use anstyle::{AnsiColor, Style};
 use layout::Marked;
+use page::{BOLD, DIM, GUTTER, Page, text_style};
 
-/// Column at which text begins, right of the labels.
-const GUTTER: usize = 10;
-/// Below this nothing can be laid out.
-const NARROWEST: usize = 40;
 /// Further places shown; the rest are counted.
 const PLACES: usize = 3;
-
-const DIM: Style = Style::new().dimmed();
-const BOLD: Style = Style::new().bold();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 
 pub(super) fn render(outcome: &Outcome, options: &RenderOptions) -> String {
     let mut page = Page::new(options);
@@ -32,35 +25,7 @@ pub(super) fn render(outcome: &Outcome, options: &RenderOptions) -> String {
     page.text
 }
 
-/// The growing report. The one place that knows of colour and width.
-struct Page {
-    text: String,
-    color: bool,
-    width: usize,
-}
-
 impl Page {
-    fn new(options: &RenderOptions) -> Self {
-        Self {
-            text: String::new(),
-            color: options.color,
-            width: options.width.max(NARROWEST),
-        }
-    }
-
-    fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
-    }
-
-    fn paint(&self, style: Style, text: &str) -> String {
-        if self.color && !text.is_empty() {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
-        }
-    }
-
     fn finding(&mut self, finding: &Finding) {
         self.title(finding);
         self.entry("at", &visible(&labels::position(&finding.place)));
@@ -78,11 +43,6 @@ impl Page {
         let about = self.paint(DIM, &visible(&about));
         let line = format!("{}  {name}  {about}", self.badge(finding.severity));
         self.line(&line);
-    }
-
-    fn badge(&self, severity: Severity) -> String {
-        let word = format!("{:<8}", severity.to_string().to_uppercase());
-        self.paint(badge_style(severity), &word)
     }
 
     fn origin(&mut self, place: &Place) {
@@ -134,41 +94,6 @@ impl Page {
             self.entry("", &self.paint(DIM, &more));
         }
     }
-
-    /// `label` in the gutter, `text` wrapped beside it; nothing without text.
-    fn field(&mut self, label: &str, text: &str) {
-        let text = visible(text);
-        for (at, part) in layout::wrap(&text, self.width - GUTTER).enumerate() {
-            self.entry(if at == 0 { label } else { "" }, &part);
-        }
-    }
-
-    /// `label` in the gutter, finished `text` beside it on one line.
-    fn entry(&mut self, label: &str, text: &str) {
-        let label = self.paint(DIM, &format!("  {label:<8}"));
-        self.line(&format!("{label}{text}"));
-    }
-}
-
-fn badge_style(severity: Severity) -> Style {
-    let background = match severity {
-        Severity::Critical => AnsiColor::Red,
-        Severity::High => AnsiColor::Magenta,
-        Severity::Medium => AnsiColor::Yellow,
-        Severity::Low => AnsiColor::Cyan,
-    };
-    BOLD.fg_color(Some(AnsiColor::Black.into()))
-        .bg_color(Some(background.into()))
-}
-
-fn text_style(severity: Severity) -> Style {
-    let color = match severity {
-        Severity::Critical => AnsiColor::Red,
-        Severity::High => AnsiColor::Magenta,
-        Severity::Medium => AnsiColor::Yellow,
-        Severity::Low => AnsiColor::Cyan,
-    };
-    color.on_default().bold()
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The end of the text report: what was not read, the table, the counts.
 
-use super::{BOLD, DIM, GUTTER, Page, WARNING, layout, text_style};
+use super::layout;
+use super::page::{BOLD, DIM, GUTTER, Page, WARNING, text_style};
 use crate::finding::{Finding, Outcome};
 use crate::origin::Problem;
 use crate::report::escape::visible;

@@ -4,7 +4,7 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Lines of whole words, none wider than `width` unless one word is: a path or
 /// an address that was cut could not be copied.
-pub(super) fn wrap(text: &str, width: usize) -> impl Iterator<Item = String> {
+pub(crate) fn wrap(text: &str, width: usize) -> impl Iterator<Item = String> {
     let mut lines: Vec<String> = Vec::new();
     let mut used = 0;
     for word in text.split_whitespace() {
@@ -84,7 +84,8 @@ impl Cropped {
     }
 }
 
-fn keep_start(text: &str, width: usize) -> String {
+/// As much of the beginning as fits, a cut marked by `…`.
+pub(crate) fn keep_start(text: &str, width: usize) -> String {
     if text.width() <= width {
         return text.to_owned();
     }
