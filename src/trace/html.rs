@@ -8,6 +8,7 @@ use super::phrase::{Phrase, Piece, Point, Quote, Table, capitalised};
 use super::story::{Alert, Chapter, Story};
 use super::timeline::{MOST_COLUMNS, Timeline};
 use super::traced::Traced;
+use crate::report::labels::thousands;
 use data_encoding::BASE64;
 use escape::{escape, link, linked};
 use sha2::{Digest, Sha256};
@@ -56,7 +57,7 @@ fn header(story: &Story<'_>) -> String {
     format!(
         "<header>\n<h1>leaksweep trace</h1>\n<p class=\"verdict {class}\">{}</p>\n\
          <p class=\"quiet\">Told at {}.</p>\n</header>\n",
-        escape(&story.headline),
+        escape(&capitalised(&story.headline)),
         escape(&story.at)
     )
 }
@@ -158,7 +159,7 @@ fn table(table: &Table, level: usize) -> String {
         format!("<tr>{cells}</tr>\n")
     };
     let rows: String = table.rows.iter().map(row).collect();
-    let number = table.rows.len();
+    let number = thousands(table.rows.len() as u64);
     format!(
         "<h{level}>{title} <span class=\"quiet\">({number})</span></h{level}>\n\
          <div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{title}\">\n\

@@ -43,7 +43,8 @@ fn heading(story: &Story<'_>) -> String {
     };
     format!(
         "## leaksweep trace\n\n> [!{alert}]\n> **{}**\n>\n> Told at {}.\n\n",
-        story.headline, story.at
+        capitalised(&story.headline),
+        story.at
     )
 }
 
@@ -167,7 +168,7 @@ fn shown(phrase: &Phrase) -> String {
         Piece::Words(text) => prose(text),
         Piece::Rule(text) => linked_prose(text),
         Piece::Name(text) => code(text),
-        Piece::Link { text, address } if is_address(address) => {
+        Piece::Link { text, address } if text != address && is_address(address) => {
             format!("[{}]({address})", prose(text))
         }
         Piece::Link { address, .. } => reference(address),

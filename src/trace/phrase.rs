@@ -135,7 +135,7 @@ impl Table {
     /// Whether the last column is of pages or files.
     pub(super) fn ends_in_link(&self) -> bool {
         let mut last = self.rows.iter().filter_map(|row| row.last());
-        last.any(|phrase| matches!(phrase.0[..], [Piece::Link { .. }]))
+        last.any(|phrase| matches!(phrase.0[..], [Piece::Link { .. }, ..]))
     }
 
     /// What a view says that shows `most` rows only.

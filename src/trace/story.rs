@@ -6,6 +6,7 @@ mod tables;
 
 use super::phrase::{Phrase, Piece, Point, Quote, Table, count};
 use super::traced::{Command, Exposure, Site, Traced};
+use crate::report::labels::thousands;
 use crate::respond::spell;
 use jiff::Timestamp;
 
@@ -24,6 +25,8 @@ pub(super) enum Alert {
 pub(super) struct Story<'a> {
     pub(super) headline: String,
     pub(super) alert: Alert,
+    /// Whether all was read that was to be.
+    pub(super) is_complete: bool,
     /// When it was told.
     pub(super) at: String,
     /// The secrets in a row each.
@@ -58,6 +61,7 @@ impl<'a> Story<'a> {
         Self {
             headline: search::headline(traced),
             alert: search::alert(traced),
+            is_complete: search::is_complete(traced),
             at: time(traced.at),
             overview: tables::overview(&traced.exposures),
             chapters: traced.exposures.iter().map(Chapter::of).collect(),
@@ -128,7 +132,7 @@ fn until(exposure: &Exposure) -> Phrase {
     let gone: u64 = exposure.sites.iter().map(|site| site.gone).sum();
     let logs = count(readable + gone, ("log", "logs"));
     let standing = match (readable, exposure.gone_at) {
-        (1.., _) => format!("still readable in {readable} of {logs}"),
+        (1.., _) => format!("still readable in {} of {logs}", thousands(readable)),
         (0, Some(at)) => format!("{}, when the last of {logs} was seen to be gone", time(at)),
         (0, None) => format!("not known: none of {logs} can be read"),
     };
@@ -228,7 +232,7 @@ fn silence(exposure: &Exposure) -> Option<Phrase> {
         0 => String::new(),
         some => format!(
             ", and {} before it leaks there too",
-            count(some, ("copy", "copies"))
+            count(some, ("copy of it", "copies of it"))
         ),
     };
     Some(format!("Stop {commands} from printing it{copies}.").into())

@@ -35,24 +35,320 @@ fn views_end_in_one_line_feed() {
 
 #[test]
 fn a_terminal_shows_it_at_a_glance() {
-    insta::assert_snapshot!(shown(TraceFormat::Text, &sample::traced(), 110), @"");
+    insta::assert_snapshot!(shown(TraceFormat::Text, &sample::traced(), 110), @"
+    CRITICAL  Example token  exa_***  certain confidence · example
+      since   2026-01-29 10:00 UTC at the latest, because 21 logs before it are gone; 3 logs before it were not
+              read
+      until   still readable in 5 of 11 logs; last written 2026-03-28 10:00 UTC
+      for     at least 61 d 3 h so far
+      readers anyone: 1 repository is public
+      known   as fingerprint 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, incident
+              ls-20260331-0a1b2c
+      why     vendor's own prefix; the checksum holds
+      line    + curl -H 'Authorization: Bearer exa_***' https://api.example.com
+      when                  2026-01-01                         2026-03-30
+              acme/web      ?????· ······ ▒··▒·· ▒··▒·· █····· █··█·· ██·
+              acme/billing  ?????· ······ ······ ·▒···· ······ ······ ···
+              acme/mobile   ?????? ???··· ······ ······ ······ ······ ···
+              acme/infra    ······ ······ ······ ······ ······ ·····? ???
+              █ leaked, readable   ▒ leaked, log gone   ? not read, or gone before   · read, clean   blank no run
+              a column is 2 days
+      where   Repository    Visibility  First seen (UTC)     Last (UTC)        Runs  Readable  Gone
+              acme/web      public      by 2026-01-29 10:00  2026-03-28 10:00     9         5     4
+              acme/billing  private     2026-02-14 10:00     2026-02-15 10:00     2         0     2
+      places  Log       Written (UTC)     Lines  Job and step               Workflow
+              readable  2026-03-28 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000946
+              readable  2026-03-26 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000924
+              readable  2026-03-19 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000847 (attempt 2)
+              readable  2026-03-12 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000770
+              readable  2026-02-26 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000616
+              and 6 more places
+      printed by command 1, at 11 places
+            │ set -x
+            │ curl -H 'Authorization: Bearer ***' https://api.example.com
+            │ npm publish
+      copies  Not leaked yet in  Visibility  Runs  Last run (UTC)    Job and step       Workflow
+              acme/mobile        private       14  2026-03-22 10:00  release › Publish  release.yml
+                https://github.com/acme/mobile/actions/runs/7400000000
+              acme/infra         private       14  2026-01-13 10:00  release › Publish  release.yml
+                https://github.com/acme/infra/actions/runs/7400000000
+      next    1. Rotate it, for deleting logs takes nothing back: Revoke it at
+              https://example.com/settings/tokens. https://example.com/docs
+              2. Stop the command from printing it, and 2 copies of it before it leaks there too.
+              3. Delete the 5 logs that can be read: the same leaksweep trace with --contain.
+              4. Write down what happened: leaksweep incident report ls-20260331-0a1b2c
+
+    HIGH      Example database password  exa_***  certain confidence · example
+      since   2026-03-03 10:00 UTC
+      until   2026-03-06 10:00 UTC, when the last of 2 logs was seen to be gone; last written 2026-03-04 10:00 UTC
+      for     3 d
+      readers people with access: no repository that shows it is public
+      known   as fingerprint fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210
+      why     vendor's own prefix; the checksum holds
+      when                  2026-01-01                         2026-03-30
+              acme/billing  ?????· ······ ······ ······ ··▒▒·· ······ ···
+              ▒ leaked, log gone   ? not read, or gone before   · read, clean   blank no run   a column is 2 days
+      where   Repository    Visibility  First seen (UTC)  Last (UTC)        Runs  Readable  Gone
+              acme/billing  private     2026-03-03 10:00  2026-03-04 10:00     2         0     2
+      places  Log   Written (UTC)     Lines  Job and step               Workflow
+              gone  2026-03-04 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/billing/actions/runs/7300000682
+              gone  2026-03-03 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/billing/actions/runs/7300000671 (attempt 2)
+      next    1. Rotate it, for deleting logs takes nothing back: Revoke it where it was issued.
+              https://example.com/docs
+
+    NOT ALL READ
+      in      Repository    Visibility  Runs  Logs read  Gone before  Still to read  Read back to (UTC)
+              acme/infra    private      195        174            0             21  2026-01-01 10:00
+              acme/mobile   private      195        150           45              0  2026-01-21 10:00
+              acme/web      public       195        171           24              0  2026-01-11 10:00
+              acme/billing  private      195        171           24              0  2026-01-11 10:00
+      trouble Repository  Problem
+              acme/infra  run 7400000391: GitHub answered 502 three times
+      read    666 logs of 780 runs in 4 repositories
+      unread  114 logs not known to be clean: 93 gone before anybody read them, 21 still to be read
+      from    2026-01-01 10:00 UTC; runs that were created before were not looked at
+      left    the budget of 2,000 requests is used up: run it again to go on
+      calls   2,000 requests to GitHub
+
+    2 secrets found, and not all was read
+    ");
 }
 
 #[test]
 fn a_narrow_terminal_puts_addresses_below() {
     let text = shown(TraceFormat::Text, &sample::long(40), 70);
-    insta::assert_snapshot!(text, @"");
+    insta::assert_snapshot!(text, @"
+    CRITICAL  Example token  exa_***  certain confidence · example
+      since   2026-01-29 10:00 UTC at the latest, because 21 logs before
+              it are gone; 3 logs before it were not read
+      until   still readable in 26 of 40 logs; last written 2026-03-28
+              10:00 UTC
+      for     at least 61 d 3 h so far
+      readers anyone: 1 repository is public
+      known   as fingerprint
+              0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef,
+              incident ls-20260331-0a1b2c
+      why     vendor's own prefix; the checksum holds
+      line    + curl -H 'Authorization: Bearer exa_***'
+              https://api.example.com
+      when                 2026-01-01          2026-03-30
+              acme/web     ██▒█▒██████▒█▒██████▒█▒██████▒
+              acme/mobile  ???????·······················
+              acme/infra   ··························????
+              █ leaked, readable   ▒ leaked, log gone
+              ? not read, or gone before   · read, clean
+              a column is 3 days
+      where   Repository  Visibility  First seen (UTC)  Last (UTC)        Runs  Readable  Gone
+              acme/web    public      2026-01-01 10:00  2026-03-29 10:00    40        26    14
+      places  Log       Written (UTC)     Lines  Job and step               Workflow
+              gone      2026-03-29 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000429 (attempt 2)
+              readable  2026-03-27 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000418
+              readable  2026-03-25 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000407 (attempt 2)
+              gone      2026-03-23 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000396
+              readable  2026-03-20 10:00      2  deploy › Publish the site  deploy.yml
+                https://github.com/acme/web/actions/runs/7300000385 (attempt 2)
+              and 35 more places
+      printed by command 1, at 11 places
+            │ set -x
+            │ curl -H 'Authorization: Bearer ***' https://api.example.com
+            │ npm publish
+      copies  Not leaked yet in  Visibility  Runs  Last run (UTC)    Job and step       Workflow
+              acme/mobile        private       14  2026-03-22 10:00  release › Publish  release.yml
+                https://github.com/acme/mobile/actions/runs/7400000000
+              acme/infra         private       14  2026-01-13 10:00  release › Publish  release.yml
+                https://github.com/acme/infra/actions/runs/7400000000
+      next    1. Rotate it, for deleting logs takes nothing back: Revoke
+              it at https://example.com/settings/tokens.
+              https://example.com/docs
+              2. Stop the command from printing it, and 2 copies of it
+              before it leaks there too.
+              3. Delete the 26 logs that can be read: the same leaksweep
+              trace with --contain.
+              4. Write down what happened: leaksweep incident report
+              ls-20260331-0a1b2c
+
+    NOT ALL READ
+      in      Repository    Visibility  Runs  Logs read  Gone before  Still to read  Read back to (UTC)
+              acme/infra    private      195        174            0             21  2026-01-01 10:00
+              acme/mobile   private      195        150           45              0  2026-01-21 10:00
+              acme/web      public       195        171           24              0  2026-01-11 10:00
+              acme/billing  private      195        171           24              0  2026-01-11 10:00
+      trouble Repository  Problem
+              acme/infra  run 7400000391: GitHub answered 502 three times
+      read    666 logs of 780 runs in 4 repositories
+      unread  114 logs not known to be clean: 93 gone before anybody read
+              them, 21 still to be read
+      from    2026-01-01 10:00 UTC; runs that were created before were not
+              looked at
+      left    the budget of 2,000 requests is used up: run it again to go
+              on
+      calls   2,000 requests to GitHub
+
+    1 secret found, and not all was read
+    ");
 }
 
 #[test]
 fn an_issue_shows_it_too() {
-    insta::assert_snapshot!(shown(TraceFormat::Markdown, &sample::traced(), 100), @"");
+    insta::assert_snapshot!(shown(TraceFormat::Markdown, &sample::traced(), 100), @"
+    ## leaksweep trace
+
+    > [!CAUTION]
+    > **2 secrets found, and not all was read**
+    >
+    > Told at 2026-03-31 10:00 UTC.
+
+    ### Secrets
+
+    | Severity | Credential | Value | First seen (UTC) | Logs | Repositories |
+    | :-- | :-- | :-- | :-- | :-- | --: |
+    | critical | Example token | `exa_***` | by 2026-01-29 10:00 | 5 readable | 2 |
+    | high | Example database password | `exa_***` | 2026-03-03 10:00 | gone | 1 |
+
+    ### 🔴 Example token `exa_***`
+
+    critical · certain confidence · example
+
+    - **Since:** 2026-01-29 10:00 UTC at the latest, because 21 logs before it are gone; 3 logs before it were not read
+    - **Until:** still readable in 5 of 11 logs; last written 2026-03-28 10:00 UTC
+    - **For:** at least 61 d 3 h so far
+    - **Readers:** anyone: 1 repository is public
+    - **Known:** as fingerprint `0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef`, incident `ls-20260331-0a1b2c`
+    - **Why:** vendor's own prefix; the checksum holds
+    - **Line:** `+ curl -H 'Authorization: Bearer exa_***' https://api.example.com`
+
+    ```text
+                  2026-01-01                         2026-03-30
+    acme/web      ?????· ······ ▒··▒·· ▒··▒·· █····· █··█·· ██·
+    acme/billing  ?????· ······ ······ ·▒···· ······ ······ ···
+    acme/mobile   ?????? ???··· ······ ······ ······ ······ ···
+    acme/infra    ······ ······ ······ ······ ······ ·····? ???
+    ```
+
+    `█` leaked, readable · `▒` leaked, log gone · `?` not read, or gone before · `·` read, clean · blank: no run · a column is 2 days
+
+    #### What to do now
+
+    1. Rotate it, for deleting logs takes nothing back: Revoke it at https://example.com/settings/tokens. <https://example.com/docs>
+    2. Stop the command from printing it, and 2 copies of it before it leaks there too.
+    3. Delete the 5 logs that can be read: the same `leaksweep trace` with `--contain`.
+    4. Write down what happened: `leaksweep incident report ls-20260331-0a1b2c`
+
+    #### Repositories that show it
+
+    | Repository | Visibility | First seen (UTC) | Last (UTC) | Runs | Readable | Gone |
+    | :-- | :-- | :-- | :-- | --: | --: | --: |
+    | `acme/web` | public | by 2026-01-29 10:00 | 2026-03-28 10:00 | 9 | 5 | 4 |
+    | `acme/billing` | private | 2026-02-14 10:00 | 2026-02-15 10:00 | 2 | 0 | 2 |
+
+    #### What printed it
+
+    Command 1, at 11 places:
+
+    ```text
+    set -x
+    curl -H 'Authorization: Bearer ***' https://api.example.com
+    npm publish
+    ```
+
+    #### Places
+
+    | Log | Written (UTC) | Lines | Job and step | Workflow | Repository | Run |
+    | :-- | :-- | --: | :-- | :-- | :-- | :-- |
+    | readable | 2026-03-28 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000946](https://github.com/acme/web/actions/runs/7300000946) |
+    | readable | 2026-03-26 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000924](https://github.com/acme/web/actions/runs/7300000924) |
+    | readable | 2026-03-19 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000847](https://github.com/acme/web/actions/runs/7300000847) (attempt 2) |
+    | readable | 2026-03-12 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000770](https://github.com/acme/web/actions/runs/7300000770) |
+    | readable | 2026-02-26 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000616](https://github.com/acme/web/actions/runs/7300000616) |
+    | gone | 2026-02-19 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000539](https://github.com/acme/web/actions/runs/7300000539) (attempt 2) |
+    | gone | 2026-02-12 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000462](https://github.com/acme/web/actions/runs/7300000462) |
+    | gone | 2026-02-05 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000385](https://github.com/acme/web/actions/runs/7300000385) (attempt 2) |
+    | gone | 2026-01-29 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/web` | [7300000308](https://github.com/acme/web/actions/runs/7300000308) |
+    | gone | 2026-02-15 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/billing` | [7300000495](https://github.com/acme/billing/actions/runs/7300000495) (attempt 2) |
+    | gone | 2026-02-14 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | `acme/billing` | [7300000484](https://github.com/acme/billing/actions/runs/7300000484) |
+
+    #### The same commands, where nothing has leaked yet
+
+    | Not leaked yet in | Visibility | Runs | Last run (UTC) | Job and step | Workflow | Run |
+    | :-- | :-- | --: | :-- | :-- | :-- | :-- |
+    | `acme/mobile` | private | 14 | 2026-03-22 10:00 | `release › Publish` | `release.yml` | [7400000000](https://github.com/acme/mobile/actions/runs/7400000000) |
+    | `acme/infra` | private | 14 | 2026-01-13 10:00 | `release › Publish` | `release.yml` | [7400000000](https://github.com/acme/infra/actions/runs/7400000000) |
+
+    ### 🟠 Example database password `exa_***`
+
+    high · certain confidence · example
+
+    - **Since:** 2026-03-03 10:00 UTC
+    - **Until:** 2026-03-06 10:00 UTC, when the last of 2 logs was seen to be gone; last written 2026-03-04 10:00 UTC
+    - **For:** 3 d
+    - **Readers:** people with access: no repository that shows it is public
+    - **Known:** as fingerprint `fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210`
+    - **Why:** vendor's own prefix; the checksum holds
+
+    ```text
+                  2026-01-01                         2026-03-30
+    acme/billing  ?????· ······ ······ ······ ··▒▒·· ······ ···
+    ```
+
+    `▒` leaked, log gone · `?` not read, or gone before · `·` read, clean · blank: no run · a column is 2 days
+
+    #### What to do now
+
+    1. Rotate it, for deleting logs takes nothing back: Revoke it where it was issued. <https://example.com/docs>
+
+    #### Repositories that show it
+
+    | Repository | Visibility | First seen (UTC) | Last (UTC) | Runs | Readable | Gone |
+    | :-- | :-- | :-- | :-- | --: | --: | --: |
+    | `acme/billing` | private | 2026-03-03 10:00 | 2026-03-04 10:00 | 2 | 0 | 2 |
+
+    #### Places
+
+    | Log | Written (UTC) | Lines | Job and step | Workflow | Run |
+    | :-- | :-- | --: | :-- | :-- | :-- |
+    | gone | 2026-03-04 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | [7300000682](https://github.com/acme/billing/actions/runs/7300000682) |
+    | gone | 2026-03-03 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | [7300000671](https://github.com/acme/billing/actions/runs/7300000671) (attempt 2) |
+
+    ### What was searched
+
+    - **Read:** 666 logs of 780 runs in 4 repositories
+    - **Unread:** 114 logs not known to be clean: 93 gone before anybody read them, 21 still to be read
+    - **From:** 2026-01-01 10:00 UTC; runs that were created before were not looked at
+    - **Left:** the budget of 2,000 requests is used up: run it again to go on
+    - **Calls:** 2,000 requests to GitHub
+
+    #### Repositories that were searched
+
+    | Repository | Visibility | Runs | Logs read | Gone before | Still to read | Read back to (UTC) |
+    | :-- | :-- | --: | --: | --: | --: | :-- |
+    | `acme/infra` | private | 195 | 174 | 0 | 21 | 2026-01-01 10:00 |
+    | `acme/mobile` | private | 195 | 150 | 45 | 0 | 2026-01-21 10:00 |
+    | `acme/web` | public | 195 | 171 | 24 | 0 | 2026-01-11 10:00 |
+    | `acme/billing` | private | 195 | 171 | 24 | 0 | 2026-01-11 10:00 |
+
+    #### What could not be read
+
+    | Repository | Problem |
+    | :-- | :-- |
+    | `acme/infra` | run 7400000391: GitHub answered 502 three times |
+    ");
 }
 
 #[test]
 fn nothing_found_is_clean_only_if_all_was_read() {
     for (format, view) in views(&sample::nothing()) {
-        let said = view.contains("no secret found in 195 logs");
+        let said = view.contains("o secret found in 195 logs");
         assert!(said || format == TraceFormat::Json, "{format}: {view}");
         assert!(!view.contains("not all was read"), "{format}: {view}");
     }
@@ -117,7 +413,7 @@ fn an_annotation_is_not_called_gone() {
             view.contains("stay when logs are deleted") && view.contains("annotation; log gone");
         assert!(said || format == TraceFormat::Json, "{format}: {view}");
         let drawn = match format {
-            TraceFormat::Html => view.contains("leaked, readable on 2026-03-04"),
+            TraceFormat::Html => view.contains("leaked, readable from 2026-03-04"),
             TraceFormat::Json => true,
             TraceFormat::Text | TraceFormat::Markdown => view.contains('█'),
         };
@@ -217,8 +513,8 @@ fn hostile_text_is_text_in_a_page() {
     let page = |text: &str| shown(TraceFormat::Html, &sample::saying(text), 100);
     let calm = skeleton(&page("calm"));
     for text in hostile_texts() {
-        // What is empty is no column and no point.
-        let page = page(&format!("x{text}"));
+        // What is empty is no column and no point; a rule's address is a link.
+        let page = page(&format!("x{text}").replace("https://", "https:"));
         assert_eq!(skeleton(&page), calm, "{page}");
     }
 }

@@ -8,7 +8,7 @@ use super::timeline::{Cell, Row, Timeline};
 use super::traced::Traced;
 use crate::report::RenderOptions;
 use crate::report::escape::visible;
-use crate::report::text::layout::{keep_start, wrap};
+use crate::report::text::layout::keep_start;
 use crate::report::text::page::{BOLD, DIM, GUTTER, Page, WARNING, text_style};
 use anstyle::{AnsiColor, Style};
 use grid::Grid;
@@ -83,7 +83,7 @@ fn draw(page: &mut Page, timeline: &Timeline<'_>) {
         let cells = cells(page, row);
         page.entry("", &format!("{name}{gap}{cells}"));
     }
-    for line in wrap(&notes(timeline), page.width - GUTTER) {
+    for line in fill(&notes(timeline), page.width - GUTTER) {
         let line = page.paint(DIM, &line);
         page.entry("", &line);
     }
@@ -101,14 +101,29 @@ fn cells(page: &Page, row: &Row<'_>) -> String {
     row.stretches().into_iter().map(stretch).collect()
 }
 
-fn notes(timeline: &Timeline<'_>) -> String {
+fn notes(timeline: &Timeline<'_>) -> Vec<String> {
     let key = |cell: Cell| match cell {
         Cell::Nothing => format!("blank {}", cell.words()),
         _ => format!("{} {}", cell.glyph(), cell.words()),
     };
     let keys = timeline.legend().into_iter().map(key);
-    let notes = keys.chain(timeline.notes(ROWS));
-    notes.collect::<Vec<_>>().join("   ")
+    keys.chain(timeline.notes(ROWS)).collect()
+}
+
+/// Lines of as many whole `parts` as fit.
+fn fill(parts: &[String], width: usize) -> Vec<String> {
+    const GAP: &str = "   ";
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        match lines.last_mut() {
+            Some(line) if line.width() + GAP.len() + part.width() <= width => {
+                *line += GAP;
+                *line += part;
+            }
+            _ => lines.push(part.clone()),
+        }
+    }
+    lines
 }
 
 const fn style(cell: Cell) -> Style {
@@ -162,10 +177,12 @@ fn quotes(page: &mut Page, quotes: &[Quote]) {
 }
 
 fn searched(page: &mut Page, story: &Story<'_>) {
-    if story.alert != Alert::Clean && !story.problems.rows.is_empty() {
-        let badge = page.paint(WARNING, "NOT ALL READ");
-        page.line(&badge);
-    }
+    let heading = if story.is_complete {
+        page.paint(BOLD, "SEARCHED")
+    } else {
+        page.paint(WARNING, "NOT ALL READ")
+    };
+    page.line(&heading);
     table(page, &story.searched, SEARCHED);
     table(page, &story.problems, PROBLEMS);
     points(page, &story.search);

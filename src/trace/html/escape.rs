@@ -58,13 +58,13 @@ mod tests {
     fn no_markup_is_left() {
         insta::assert_snapshot!(
             escape("</script><b a=\"x\" b='y'>&amp;\u{202e}\u{1b}[2J"),
-            @""
+            @r"&lt;/script&gt;&lt;b a=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;\u{202e}\u{1b}[2J"
         );
     }
 
     #[test]
     fn only_pages_are_links() {
-        insta::assert_snapshot!(link("7", "https://example.com/a?b=1&c=2"), @"");
+        insta::assert_snapshot!(link("7", "https://example.com/a?b=1&c=2"), @r#"<a href="https://example.com/a?b=1&amp;c=2" rel="noopener noreferrer">7</a>"#);
         for address in ["javascript:x", "/tmp/a.log", "https://a\" onclick=x"] {
             assert!(!link("7", address).contains("<a"), "{address}");
         }
@@ -72,6 +72,6 @@ mod tests {
 
     #[test]
     fn an_address_ends_before_the_sentence_does() {
-        insta::assert_snapshot!(linked("Go to https://example.com/keys, <then> on."), @"");
+        insta::assert_snapshot!(linked("Go to https://example.com/keys, <then> on."), @r#"Go to <a href="https://example.com/keys" rel="noopener noreferrer">https://example.com/keys</a>, &lt;then&gt; on."#);
     }
 }

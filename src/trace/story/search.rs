@@ -2,6 +2,7 @@
 
 use super::tables::{moment, words};
 use super::{Alert, time};
+use crate::report::labels::thousands;
 use crate::trace::phrase::{Column, Phrase, Point, Table, column, count, number};
 use crate::trace::traced::{Searched, Traced};
 use std::cmp::Reverse;
@@ -26,17 +27,17 @@ impl Sum {
     }
 }
 
-/// Whether something that was to be searched was not.
-fn is_incomplete(traced: &Traced) -> bool {
+/// Whether everything was read that was to be searched.
+pub(super) fn is_complete(traced: &Traced) -> bool {
     let sum = Sum::of(&traced.searched);
-    sum.gone + sum.unread > 0 || sum.problems > 0 || traced.left.is_some()
+    sum.gone + sum.unread == 0 && sum.problems == 0 && traced.left.is_none()
 }
 
 pub(super) fn alert(traced: &Traced) -> Alert {
-    match (traced.exposures.is_empty(), is_incomplete(traced)) {
+    match (traced.exposures.is_empty(), is_complete(traced)) {
         (false, _) => Alert::Leaked,
-        (true, true) => Alert::Unread,
-        (true, false) => Alert::Clean,
+        (true, false) => Alert::Unread,
+        (true, true) => Alert::Clean,
     }
 }
 
@@ -44,11 +45,11 @@ pub(super) fn alert(traced: &Traced) -> Alert {
 pub(super) fn headline(traced: &Traced) -> String {
     let read = count(Sum::of(&traced.searched).read, ("log", "logs"));
     let secrets = count(traced.exposures.len() as u64, ("secret", "secrets"));
-    match (alert(traced), is_incomplete(traced)) {
+    match (alert(traced), is_complete(traced)) {
         (Alert::Clean, _) => format!("no secret found in {read}"),
         (Alert::Unread, _) => format!("no secret found in {read}, but not all was read"),
-        (Alert::Leaked, true) => format!("{secrets} found, and not all was read"),
-        (Alert::Leaked, false) => format!("{secrets} found"),
+        (Alert::Leaked, false) => format!("{secrets} found, and not all was read"),
+        (Alert::Leaked, true) => format!("{secrets} found"),
     }
 }
 
@@ -77,8 +78,8 @@ fn read(searched: &[Searched]) -> Phrase {
 fn unread(searched: &[Searched]) -> Option<Phrase> {
     let Sum { gone, unread, .. } = Sum::of(searched);
     let all = count(gone + unread, ("log", "logs"));
-    let gone = (gone > 0).then(|| format!("{gone} gone before anybody read them"));
-    let unread = (unread > 0).then(|| format!("{unread} still to be read"));
+    let gone = (gone > 0).then(|| format!("{} gone before anybody read them", thousands(gone)));
+    let unread = (unread > 0).then(|| format!("{} still to be read", thousands(unread)));
     let parts: Vec<String> = [gone, unread].into_iter().flatten().collect();
     let parts = (!parts.is_empty()).then(|| parts.join(", "))?;
     Some(format!("{all} not known to be clean: {parts}").into())
@@ -120,10 +121,10 @@ fn repository(one: &Searched) -> Vec<Phrase> {
     vec![
         Phrase::name(&*one.repository),
         words(one.visibility.as_deref()),
-        one.runs.to_string().into(),
-        one.read.to_string().into(),
-        one.gone.to_string().into(),
-        one.unread.to_string().into(),
+        thousands(one.runs).into(),
+        thousands(one.read).into(),
+        thousands(one.gone).into(),
+        thousands(one.unread).into(),
         moment(one.oldest_read),
     ]
 }

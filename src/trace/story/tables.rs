@@ -1,6 +1,7 @@
 //! The tables about a secret.
 
 use super::time;
+use crate::report::labels::thousands;
 use crate::trace::phrase::{Column, Phrase, Table, column, number};
 use crate::trace::traced::{Bound, Exposure, LogState, Place, Site, Twin};
 use jiff::Timestamp;
@@ -29,7 +30,7 @@ fn secret(exposure: &Exposure) -> Vec<Phrase> {
     let readable: u64 = exposure.sites.iter().map(|site| site.readable).sum();
     let logs = match readable {
         0 => "gone".to_owned(),
-        some => format!("{some} readable"),
+        some => format!("{} readable", thousands(some)),
     };
     vec![
         facts.severity.to_string().into(),
@@ -67,9 +68,9 @@ fn site(site: &Site) -> Vec<Phrase> {
         words(site.visibility.as_deref()),
         bound(&site.first_seen),
         moment(site.last_seen),
-        site.runs.to_string().into(),
-        site.readable.to_string().into(),
-        site.gone.to_string().into(),
+        thousands(site.runs).into(),
+        thousands(site.readable).into(),
+        thousands(site.gone).into(),
     ]
 }
 
@@ -101,7 +102,7 @@ fn place(exposure: &Exposure, site: &Site, place: &Place) -> Vec<Phrase> {
     vec![
         standing(place).into(),
         written(place),
-        place.lines.to_string().into(),
+        thousands(place.lines).into(),
         step(place.job.as_deref(), place.step.as_deref()),
         workflow(place.workflow.as_deref()),
         among(&exposure.sites, Phrase::name(&*site.repository)),
@@ -136,7 +137,7 @@ fn copy(exposure: &Exposure, twin: &Twin) -> Vec<Phrase> {
     vec![
         Phrase::name(&*twin.repository),
         words(twin.visibility.as_deref()),
-        twin.runs.to_string().into(),
+        thousands(twin.runs).into(),
         moment(twin.last),
         step(twin.job.as_deref(), twin.step.as_deref()),
         workflow(twin.workflow.as_deref()),
@@ -225,12 +226,12 @@ fn command(exposure: &Exposure, digest: Option<&str>) -> Phrase {
 }
 
 fn run(id: u64, attempt: u64, url: Option<&str>) -> Phrase {
-    let text = match attempt {
-        0 | 1 => id.to_string(),
-        _ => format!("{id}, attempt {attempt}"),
+    let run = match url {
+        None => id.to_string().into(),
+        Some(address) => Phrase::default().and_link(id.to_string(), address),
     };
-    match url {
-        None => text.into(),
-        Some(address) => Phrase::default().and_link(text, address),
+    match attempt {
+        0 | 1 => run,
+        _ => run.and(format!(" (attempt {attempt})")),
     }
 }

@@ -53,6 +53,9 @@ impl Grid {
             lines.remove(1);
         }
         lines
+            .iter()
+            .map(|line| line.trim_end().to_owned())
+            .collect()
     }
 
     fn line(&self, row: &[String]) -> Vec<String> {
