@@ -6,12 +6,13 @@ use crate::store::Facts;
 use jiff::civil::{Date, date};
 use jiff::{Span, Timestamp, tz::TimeZone};
 
-fn day(number: i64) -> Date {
-    date(2026, 1, 1).saturating_add(Span::new().days(number))
+fn day(number: usize) -> Date {
+    let days = Span::new().days(number as u32);
+    date(2026, 1, 1).saturating_add(days)
 }
 
 /// Ten o'clock on a day of the trace, which begins with day 0.
-pub(super) fn at(number: i64) -> Timestamp {
+pub(super) fn at(number: usize) -> Timestamp {
     let noon = day(number).at(10, 0, 0, 0);
     noon.to_zoned(TimeZone::UTC).unwrap().timestamp()
 }
@@ -31,11 +32,11 @@ fn facts(name: &str, severity: Severity) -> Facts {
     }
 }
 
-pub(super) fn place(repository: &str, number: i64, log: LogState) -> Place {
-    let run_id = 7_300_000_000 + number.unsigned_abs() * 11;
+pub(super) fn place(repository: &str, number: usize, log: LogState) -> Place {
+    let run_id = 7_300_000_000 + number as u64 * 11;
     Place {
         run_id,
-        attempt: 1 + number.unsigned_abs() % 2,
+        attempt: 1 + number as u64 % 2,
         url: Some(format!(
             "https://github.com/{repository}/actions/runs/{run_id}"
         )),
@@ -51,7 +52,7 @@ pub(super) fn place(repository: &str, number: i64, log: LogState) -> Place {
     }
 }
 
-fn bound(number: i64, because: &[&str]) -> Bound {
+fn bound(number: usize, because: &[&str]) -> Bound {
     Bound {
         at: Some(at(number)),
         at_the_latest_because: because.iter().map(ToString::to_string).collect(),
@@ -75,7 +76,7 @@ pub(super) fn site(repository: &str, visibility: &str, places: Vec<Place>) -> Si
     }
 }
 
-fn twin(repository: &str, number: i64) -> Twin {
+fn twin(repository: &str, number: usize) -> Twin {
     Twin {
         repository: repository.into(),
         visibility: Some("private".into()),
@@ -94,8 +95,13 @@ fn twin(repository: &str, number: i64) -> Twin {
 }
 
 /// Runs on all days but weekends; logs before `gone_before` are gone.
-fn searched(repository: &str, visibility: &str, gone_before: i64, unread_from: i64) -> Searched {
-    let day = |number: i64| {
+fn searched(
+    repository: &str,
+    visibility: &str,
+    gone_before: usize,
+    unread_from: usize,
+) -> Searched {
+    let day = |number: usize| {
         let runs = 3;
         let gone = if number < gone_before { runs } else { 0 };
         let unread = if number >= unread_from { runs } else { 0 };
@@ -219,12 +225,12 @@ pub(super) fn unread() -> Traced {
 }
 
 /// `places` of one secret.
-pub(super) fn long(places: i64) -> Traced {
+pub(super) fn long(places: usize) -> Traced {
     let state = |n| match n % 3 {
         0 => LogState::Gone,
         _ => LogState::Readable,
     };
-    let place = |n: i64| {
+    let place = |n: usize| {
         let mut place = place("acme/web", n, state(n));
         let day = at(n * 90 / places);
         (place.first, place.last) = (Some(day), Some(day));

@@ -201,20 +201,15 @@ fn a_narrow_terminal_puts_addresses_below() {
 
 #[test]
 fn an_issue_shows_it_too() {
-    insta::assert_snapshot!(shown(TraceFormat::Markdown, &sample::traced(), 100), @"
+    let mut traced = sample::traced();
+    traced.exposures.truncate(1);
+    insta::assert_snapshot!(shown(TraceFormat::Markdown, &traced, 100), @"
     ## leaksweep trace
 
     > [!CAUTION]
-    > **2 secrets found, and not all was read**
+    > **1 secret found, and not all was read**
     >
     > Told at 2026-03-31 10:00 UTC.
-
-    ### Secrets
-
-    | Severity | Credential | Value | First seen (UTC) | Logs | Repositories |
-    | :-- | :-- | :-- | :-- | :-- | --: |
-    | critical | Example token | `exa_***` | by 2026-01-29 10:00 | 5 readable | 2 |
-    | high | Example database password | `exa_***` | 2026-03-03 10:00 | gone | 1 |
 
     ### 🔴 Example token `exa_***`
 
@@ -285,41 +280,6 @@ fn an_issue_shows_it_too() {
     | `acme/mobile` | private | 14 | 2026-03-22 10:00 | `release › Publish` | `release.yml` | [7400000000](https://github.com/acme/mobile/actions/runs/7400000000) |
     | `acme/infra` | private | 14 | 2026-01-13 10:00 | `release › Publish` | `release.yml` | [7400000000](https://github.com/acme/infra/actions/runs/7400000000) |
 
-    ### 🟠 Example database password `exa_***`
-
-    high · certain confidence · example
-
-    - **Since:** 2026-03-03 10:00 UTC
-    - **Until:** 2026-03-06 10:00 UTC, when the last of 2 logs was seen to be gone; last written 2026-03-04 10:00 UTC
-    - **For:** 3 d
-    - **Readers:** people with access: no repository that shows it is public
-    - **Known:** as fingerprint `fedcba9876543210fedcba9876543210fedcba9876543210fedcba9876543210`
-    - **Why:** vendor's own prefix; the checksum holds
-
-    ```text
-                  2026-01-01                         2026-03-30
-    acme/billing  ?????· ······ ······ ······ ··▒▒·· ······ ···
-    ```
-
-    `▒` leaked, log gone · `?` not read, or gone before · `·` read, clean · blank: no run · a column is 2 days
-
-    #### What to do now
-
-    1. Rotate it, for deleting logs takes nothing back: Revoke it where it was issued. <https://example.com/docs>
-
-    #### Repositories that show it
-
-    | Repository | Visibility | First seen (UTC) | Last (UTC) | Runs | Readable | Gone |
-    | :-- | :-- | :-- | :-- | --: | --: | --: |
-    | `acme/billing` | private | 2026-03-03 10:00 | 2026-03-04 10:00 | 2 | 0 | 2 |
-
-    #### Places
-
-    | Log | Written (UTC) | Lines | Job and step | Workflow | Run |
-    | :-- | :-- | --: | :-- | :-- | :-- |
-    | gone | 2026-03-04 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | [7300000682](https://github.com/acme/billing/actions/runs/7300000682) |
-    | gone | 2026-03-03 10:00 | 2 | `deploy › Publish the site` | `deploy.yml` | [7300000671](https://github.com/acme/billing/actions/runs/7300000671) (attempt 2) |
-
     ### What was searched
 
     - **Read:** 666 logs of 780 runs in 4 repositories
@@ -343,6 +303,14 @@ fn an_issue_shows_it_too() {
     | :-- | :-- |
     | `acme/infra` | run 7400000391: GitHub answered 502 three times |
     ");
+}
+
+#[test]
+fn several_secrets_are_listed_first() {
+    for format in [TraceFormat::Markdown, TraceFormat::Html] {
+        let titled = |traced: &Traced| shown(format, traced, 100).contains("Secrets");
+        assert!(titled(&sample::traced()) && !titled(&sample::long(1)));
+    }
 }
 
 #[test]
@@ -527,7 +495,7 @@ fn outside_of_code(document: &str) -> String {
         let (start, fence) = (open.get(0).unwrap().start(), open[1].to_owned());
         let inside = start + fence.len() + 6;
         let end = rest[inside..].find(&format!("\n{fence}\n")).unwrap();
-        rest.replace_range(start..inside + end + fence.len() + 1, "\n");
+        rest.replace_range(start..=inside + end + fence.len(), "\n");
     }
     rest.lines()
         .map(without_spans)
@@ -536,6 +504,7 @@ fn outside_of_code(document: &str) -> String {
 }
 
 fn without_spans(line: &str) -> String {
+    let runs = regex::Regex::new("`+").unwrap();
     let mut kept = String::new();
     let mut rest = line;
     while let Some(at) = rest.find('`') {
@@ -547,7 +516,6 @@ fn without_spans(line: &str) -> String {
         }
         kept += &rest[..at];
         let inside = &rest[at + run..];
-        let runs = regex::Regex::new("`+").unwrap();
         let close = runs.find_iter(inside).find(|close| close.len() == run);
         rest = &inside[close.unwrap_or_else(|| panic!("open: {line}")).end()..];
     }

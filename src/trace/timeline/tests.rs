@@ -32,7 +32,7 @@ fn places(seed: &mut Seed, repository: &str, days: usize) -> Vec<Place> {
     let number = seed.below(12);
     let place = |_| {
         let state = [LogState::Readable, LogState::Gone][seed.below(2)];
-        let mut place = sample::place(repository, seed.below(days) as i64, state);
+        let mut place = sample::place(repository, seed.below(days), state);
         place.annotation = seed.below(5) == 0;
         match seed.below(5) {
             0 => place.first = None,
@@ -49,7 +49,7 @@ fn places(seed: &mut Seed, repository: &str, days: usize) -> Vec<Place> {
 
 fn searched(seed: &mut Seed, repository: &str, days: usize) -> Searched {
     let of = |number: usize| Day {
-        date: date_of(sample::at(number as i64)),
+        date: date_of(sample::at(number)),
         read: seed.below(3) as u64,
         gone: (seed.below(6) / 5) as u64,
         unread: (seed.below(6) / 5) as u64,
