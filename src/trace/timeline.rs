@@ -76,8 +76,11 @@ impl Axis {
         let searched = searched.map(|day| day.date);
         let sites = traced.exposures.iter().flat_map(|one| &one.sites);
         let leaked = sites.flat_map(|site| &site.places).flat_map(days_of);
-        let days: BTreeSet<Date> = searched.chain(leaked).collect();
-        let (first, last) = (*days.first()?, *days.last()?);
+        let ends = |ends: Option<(Date, Date)>, day: Date| match ends {
+            None => Some((day, day)),
+            Some((first, last)) => Some((first.min(day), last.max(day))),
+        };
+        let (first, last) = searched.chain(leaked).fold(None, ends)?;
         let all = days_between(first, last) + 1;
         Some(Self {
             first,
