@@ -1,6 +1,6 @@
 //! The time, and waiting: one place, so that tests wait for nothing.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -25,6 +25,12 @@ impl Clock for SystemClock {
     fn sleep(&self, duration: Duration) {
         std::thread::sleep(duration);
     }
+}
+
+/// `time` less `age`.
+pub(crate) fn before(time: Timestamp, age: Duration) -> Timestamp {
+    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
+    time.saturating_sub(age).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]

@@ -23,14 +23,16 @@ mod patience;
 mod repository;
 mod settings;
 mod transport;
+mod window;
 
 pub use error::{GithubError, GithubErrorKind};
 pub use fetch::Fetched;
 pub use listing::{Artifact, Retention, RunPage, Seat, Site};
 pub use model::{Annotation, Job, Run};
-pub use pace::Limit;
+pub use pace::{Limit, seconds_until_allowed};
 pub use repository::{Organization, Repository};
 pub use settings::{Auth, Settings};
+pub use window::{Listed, Window, Windows};
 
 use self::core::{Core, route};
 use crate::clock::Clock;

@@ -2,7 +2,7 @@
 //!
 //! GitHub goes on listing a run when its logs are gone, and lists 1,000 runs at
 //! most: a loop of "list, delete" would see the newest for ever. So runs are
-//! listed by windows of their creation, the oldest first (`window`), and the
+//! listed by windows of their creation, the oldest first (`github::Windows`), and the
 //! store remembers what is gone and up to where a repository is settled. GitHub's
 //! clock alone decides about age. One repository is one `sweep`; those that a
 //! rate limit stops wait while others go on (`queue`).
@@ -15,7 +15,6 @@ mod remove;
 mod retention;
 mod scan;
 mod sweep;
-mod window;
 
 pub use judge::{Choice, RunRef};
 pub use outcome::{Due, Failure, Left, Plan, PurgeOutcome, Swept, Tally};
@@ -162,4 +161,15 @@ impl From<StoreError> for Halt {
     fn from(error: StoreError) -> Self {
         Self::Broken(error.into())
     }
+}
+
+/// GitHub's present, as the answer before told it.
+fn present(client: &Client) -> Result<Timestamp, Halt> {
+    client.server_time().ok_or_else(|| {
+        Halt::GivenUp(
+            "github's answers tell no time, so the age of logs is not known\n\
+             hint: let the header `date` through whatever stands between"
+                .to_owned(),
+        )
+    })
 }

@@ -27,7 +27,8 @@ impl Answer {
         now: Timestamp,
         ahead: SignedDuration,
     ) -> Result<Self, GithubError> {
-        let leads = self.status == StatusCode::FOUND && method == Method::GET;
+        let known = [StatusCode::FOUND, StatusCode::NOT_MODIFIED].contains(&self.status);
+        let leads = known && method == Method::GET;
         if self.status.is_success() || leads {
             return Ok(self);
         }

@@ -9,7 +9,8 @@ use super::settings::{Base, Settings};
 use super::transport::{self, Response};
 use super::{GithubError, GithubErrorKind, Repository};
 use crate::clock::Clock;
-use http::{Method, StatusCode};
+use http::header::IF_NONE_MATCH;
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use http_body_util::{BodyExt, Limited};
 use jiff::{SignedDuration, Timestamp, fmt::rfc2822};
 use octocrab::Octocrab;
@@ -50,6 +51,38 @@ const UNTOLD: i64 = i64::MIN;
 /// A place below a repository: `/repos/OWNER/REPO` and `tail`.
 pub(super) fn route(repository: &Repository, tail: &str) -> String {
     format!("/repos/{repository}{tail}")
+}
+
+/// One request.
+pub(super) struct Ask<'a> {
+    pub(super) method: Method,
+    pub(super) tail: &'a str,
+    pub(super) body: Option<&'a Value>,
+    /// Only what is not as it was when GitHub gave it this tag.
+    pub(super) etag: Option<&'a str>,
+}
+
+impl<'a> Ask<'a> {
+    pub(super) fn get(tail: &'a str) -> Self {
+        Self {
+            method: Method::GET,
+            tail,
+            body: None,
+            etag: None,
+        }
+    }
+
+    fn condition(&self) -> Option<HeaderMap> {
+        let etag = HeaderValue::from_str(self.etag?).ok()?;
+        Some(HeaderMap::from_iter([(IF_NONE_MATCH, etag)]))
+    }
+}
+
+/// One page of a listing.
+pub(super) struct Page<P> {
+    pub(super) content: P,
+    pub(super) etag: Option<String>,
+    pub(super) is_last: bool,
 }
 
 impl Core {
@@ -104,8 +137,25 @@ impl Core {
         of: impl Into<Place<'a>>,
         tail: &str,
     ) -> Result<Answer, GithubError> {
+        self.get_unless(of, tail, None)
+    }
+
+    /// Asks once. What is still as it was when GitHub gave it this tag comes as
+    /// status 304, without a body, and costs nothing of the rate limit.
+    fn get_unless<'a>(
+        &self,
+        of: impl Into<Place<'a>>,
+        tail: &str,
+        etag: Option<&str>,
+    ) -> Result<Answer, GithubError> {
         let client = self.identity.of(of.into(), self)?;
-        self.exchange(&client, &Method::GET, tail, None)
+        self.exchange(
+            &client,
+            &Ask {
+                etag,
+                ..Ask::get(tail)
+            },
+        )
     }
 
     /// Asks once for a change, a second after the last one. Never repeated:
@@ -127,7 +177,12 @@ impl Core {
             let passed = self.clock.now().duration_since(last).unsigned_abs();
             self.clock.sleep(MUTATION_PAUSE.saturating_sub(passed));
         }
-        let answer = self.exchange(&client, method, tail, body);
+        let ask = Ask {
+            method: method.clone(),
+            body,
+            ..Ask::get(tail)
+        };
+        let answer = self.exchange(&client, &ask);
         *last = Some(self.clock.now());
         match answer?.status {
             StatusCode::NO_CONTENT | StatusCode::ACCEPTED => Ok(()),
@@ -182,37 +237,45 @@ impl Core {
         Ok((all, next.is_none()))
     }
 
-    /// Sends one request and reads its answer.
-    pub(super) fn exchange(
+    /// The first page, its tag and whether it is the last, unless all of it is
+    /// still as it was when GitHub gave it the tag `etag`.
+    pub(super) fn page_unless<'a, P: DeserializeOwned>(
         &self,
-        client: &Octocrab,
-        method: &Method,
+        of: impl Into<Place<'a>>,
         tail: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, GithubError> {
+        etag: Option<&str>,
+    ) -> Result<Option<Page<P>>, GithubError> {
+        let of = of.into();
+        let answer = self.patiently(|| self.get_unless(of, tail, etag))?;
+        if answer.status == StatusCode::NOT_MODIFIED {
+            return Ok(None);
+        }
+        Ok(Some(Page {
+            content: parse(&answer, tail)?,
+            etag: answer.header("etag").map(str::to_owned),
+            is_last: link::next(&answer, &self.base)?.is_none(),
+        }))
+    }
+
+    /// Sends one request and reads its answer.
+    pub(super) fn exchange(&self, client: &Octocrab, ask: &Ask<'_>) -> Result<Answer, GithubError> {
         self.count()?;
-        self.pace.wait(&*self.clock, method);
-        let sent = self.send(client, method, tail, body);
+        self.pace.wait(&*self.clock, &ask.method);
+        let sent = self.send(client, ask);
         let answer = self.block_on(self.in_time(self.base.host(), sent))??;
         self.note_date(&answer);
         let ahead = self.ahead().unwrap_or_default();
         *self.known_limit() = Limit::of(&answer, ahead);
-        answer.check(method, tail, self.clock.now(), ahead)
+        answer.check(&ask.method, ask.tail, self.clock.now(), ahead)
     }
 
-    async fn send(
-        &self,
-        client: &Octocrab,
-        method: &Method,
-        tail: &str,
-        body: Option<&Value>,
-    ) -> Result<Answer, GithubError> {
-        let uri = self.base.relative(tail);
-        let response = match *method {
-            Method::GET => client._get(uri).await,
-            Method::DELETE => client._delete(uri, body).await,
-            Method::PUT => client._put(uri, body).await,
-            _ => client._post(uri, body).await,
+    async fn send(&self, client: &Octocrab, ask: &Ask<'_>) -> Result<Answer, GithubError> {
+        let uri = self.base.relative(ask.tail);
+        let response = match ask.method {
+            Method::GET => client._get_with_headers(uri, ask.condition()).await,
+            Method::DELETE => client._delete(uri, ask.body).await,
+            Method::PUT => client._put(uri, ask.body).await,
+            _ => client._post(uri, ask.body).await,
         };
         self.read(response.map_err(|error| self.failed(&error))?)
             .await

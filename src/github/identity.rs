@@ -1,7 +1,7 @@
 //! Who signs a request: a token as given, or the installation of an app, whose
 //! tokens last an hour and are made anew in time.
 
-use super::core::{Core, parse, route};
+use super::core::{Ask, Core, parse, route};
 use super::settings::{Base, Settings};
 use super::{Auth, GithubError, GithubErrorKind, Organization, Repository, transport};
 use crate::secret::Secret;
@@ -139,7 +139,7 @@ impl App {
         if let Some(id) = known.installations.get(&tail) {
             return Ok(*id);
         }
-        let answer = core.exchange(&self.client, &Method::GET, &tail, None)?;
+        let answer = core.exchange(&self.client, &Ask::get(&tail))?;
         let id = match place {
             Place::Installation => only(&parse::<Vec<_>>(&answer, &tail)?)?,
             _ => parse::<Installation>(&answer, &tail)?.id,
@@ -150,7 +150,11 @@ impl App {
 
     fn open(&self, id: u64, core: &Core) -> Result<Session, GithubError> {
         let tail = format!("/app/installations/{id}/access_tokens");
-        let answer = core.exchange(&self.client, &Method::POST, &tail, None)?;
+        let ask = Ask {
+            method: Method::POST,
+            ..Ask::get(&tail)
+        };
+        let answer = core.exchange(&self.client, &ask)?;
         let Token { token, expires_at } = parse(&answer, &tail)?;
         let until = expires_at.parse::<Timestamp>().ok();
         let until = until.and_then(|end| end.saturating_sub(MARGIN).ok());

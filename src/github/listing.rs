@@ -22,6 +22,9 @@ pub struct RunPage {
     /// How many runs GitHub says there are: a hint, never a count. It may be
     /// rounded, stop at a cap, or be missing.
     pub hint: Option<u64>,
+    /// GitHub's tag of a single page: as long as it gives the same, the page has
+    /// not changed.
+    pub etag: Option<String>,
 }
 
 /// A repository in a listing.
@@ -150,31 +153,45 @@ impl TryFrom<RawSite> for Site {
 }
 
 impl Client {
-    /// Runs that were created from `first` to `last`, both included, to whole
-    /// seconds: at most `pages` pages of 100.
+    /// Runs that were created from the one to the other end of `window`, both
+    /// included, to whole seconds: at most `pages` pages of 100.
     pub fn runs(
         &self,
         of: &Repository,
-        (first, last): (Timestamp, Timestamp),
+        window: (Timestamp, Timestamp),
         pages: usize,
     ) -> Result<RunPage, GithubError> {
-        let second = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ");
-        let tail = format!(
-            "/actions/runs?created={}..{}&exclude_pull_requests=true&per_page=100",
-            second(first),
-            second(last)
-        );
         let mut hint = None;
         let items = |page: Runs| {
             hint = hint.or(page.total_count);
             page.workflow_runs
         };
-        let (runs, is_last) = self.core.first_pages(of, route(of, &tail), pages, items)?;
+        let tail = runs_route(of, window);
+        let (runs, is_last) = self.core.first_pages(of, tail, pages, items)?;
         Ok(RunPage {
             runs,
             is_last,
             hint,
+            etag: None,
         })
+    }
+
+    /// The first page of [`Self::runs`], unless all of it is still as it was when
+    /// GitHub gave it the tag `etag`: then it costs nothing of the rate limit.
+    pub fn runs_unless(
+        &self,
+        of: &Repository,
+        window: (Timestamp, Timestamp),
+        etag: Option<&str>,
+    ) -> Result<Option<RunPage>, GithubError> {
+        let tail = runs_route(of, window);
+        let page = self.core.page_unless::<Runs>(of, &tail, etag)?;
+        Ok(page.map(|page| RunPage {
+            runs: page.content.workflow_runs,
+            is_last: page.is_last,
+            hint: page.content.total_count,
+            etag: page.etag,
+        }))
     }
 
     /// The repository as a listing tells it.
@@ -228,6 +245,16 @@ impl Client {
         let tail = retention_route(of);
         self.core.change(of, &Method::PUT, &tail, Some(&body))
     }
+}
+
+fn runs_route(of: &Repository, (first, last): (Timestamp, Timestamp)) -> String {
+    let second = |time: Timestamp| time.strftime("%Y-%m-%dT%H:%M:%SZ");
+    let tail = format!(
+        "/actions/runs?created={}..{}&exclude_pull_requests=true&per_page=100",
+        second(first),
+        second(last)
+    );
+    route(of, &tail)
 }
 
 fn retention_route(of: &Seat) -> String {

@@ -11,6 +11,7 @@ use std::time::Duration;
 /// What GitHub allows in a minute.
 const MOST: u32 = 900;
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+const HOUR: u64 = 3_600;
 
 /// What reading costs, and what changing does.
 fn points(method: &Method) -> u32 {
@@ -68,9 +69,44 @@ impl Limit {
     }
 }
 
+/// Seconds until `calls` more requests were allowed, if `limit` holds for all
+/// of them.
+pub fn seconds_until_allowed(limit: Option<Limit>, calls: u64, now: Timestamp) -> u64 {
+    let Some(limit) = limit.filter(|limit| limit.remaining < calls && limit.an_hour > 0) else {
+        return 0;
+    };
+    let first: Duration = limit
+        .reset
+        .duration_since(now)
+        .try_into()
+        .unwrap_or_default();
+    // After the first reset, one hour for each whole allowance but the last.
+    let hours = (calls - limit.remaining).div_ceil(limit.an_hour) - 1;
+    first.as_secs() + hours * HOUR
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_estimate_counts_hours() {
+        let now = Timestamp::from_second(1_000).unwrap();
+        let limit = |remaining| {
+            Some(Limit {
+                an_hour: 1_000,
+                remaining,
+                reset: now + Duration::from_secs(600),
+            })
+        };
+        assert_eq!(seconds_until_allowed(None, 500, now), 0);
+        assert_eq!(seconds_until_allowed(limit(500), 500, now), 0);
+        assert_eq!(seconds_until_allowed(limit(100), 500, now), 600);
+        assert_eq!(
+            seconds_until_allowed(limit(100), 3_100, now),
+            600 + 2 * 3_600
+        );
+    }
 
     #[test]
     fn a_minute_holds_so_many_points() {

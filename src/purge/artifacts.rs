@@ -1,12 +1,11 @@
 //! The artifacts of a repository. GitHub stops listing what is deleted, so they
 //! are listed whole first.
 
-use super::Halt;
 use super::judge::{Judge, RunRef, Verdict};
 use super::outcome::Due;
 use super::remove::Thing;
 use super::sweep::{Means, Sweep};
-use super::window::present;
+use super::{Halt, present};
 use crate::github::{Artifact, GithubErrorKind, Run};
 use crate::store::PurgedKind;
 use std::collections::VecDeque;

@@ -1,7 +1,7 @@
 //! Whether the logs of a run are to go.
 
 use super::World;
-use super::window::before;
+use crate::clock::before;
 use crate::config::{Glob, Traits, Visibility, names_workflow};
 use crate::github::{Repository, Run, Site};
 use crate::respond::spell;

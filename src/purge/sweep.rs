@@ -7,9 +7,9 @@ use super::judge::{Judge, RunRef, Verdict, terms};
 use super::outcome::{Due, Left, Swept};
 use super::remove::{Fate, Hand, Thing, remove};
 use super::scan::{self, Scanned, scan_first};
-use super::window::{Listed, Window, Windows, before, present};
-use super::{Halt, Order, World, judge};
-use crate::github::{Run, Site};
+use super::{Halt, Order, World, judge, present};
+use crate::clock::before;
+use crate::github::{Listed, Run, Site, Window, Windows};
 use crate::store::{PurgedKind, Store};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, VecDeque};
@@ -236,7 +236,7 @@ impl Sweep {
         }
         self.batch.window = Some(listed.window);
         self.batch.listed_at = Some(means.world.now());
-        let mut runs = listed.runs;
+        let mut runs = listed.runs.unwrap_or_default();
         runs.sort_by_key(|run| (run.created_at, run.id));
         runs.into_iter()
             .try_for_each(|run| self.admit(means, now, run))

@@ -9,6 +9,7 @@ mod logs;
 mod record;
 mod routes;
 mod store;
+mod tag;
 mod world;
 
 pub(crate) use fault::Effect;
@@ -148,6 +149,11 @@ impl FakeGithub {
         (limits.refused, limits.hasty)
     }
 
+    /// Answers that said that nothing has changed.
+    pub(crate) fn unchanged(&self) -> u64 {
+        self.world().limits.as_ref().map_or(0, |limits| limits.free)
+    }
+
     /// Runs some of whose logs exist.
     pub(crate) fn runs_with_logs(&self, repository: &str) -> Vec<u64> {
         let world = self.world();
@@ -258,9 +264,14 @@ impl Inner {
             let limits = &mut self.world.lock().unwrap().limits;
             limits.as_mut().and_then(|limits| limits.take(request, now))
         };
-        let answer = refused.unwrap_or_else(|| routes::answer(self, request));
+        let answer = refused.unwrap_or_else(|| tag::known(request, routes::answer(self, request)));
         match &mut self.world.lock().unwrap().limits {
-            Some(limits) => limits.tell(request, now, answer),
+            Some(limits) => {
+                if answer.status == 304 {
+                    limits.give_back(request, now);
+                }
+                limits.tell(request, now, answer)
+            }
             None => answer,
         }
     }

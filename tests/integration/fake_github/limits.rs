@@ -21,6 +21,8 @@ pub(crate) struct Limits {
     pub(crate) refused: u64,
     /// Requests that came faster than they may.
     pub(crate) hasty: u64,
+    /// Requests that cost nothing, because nothing had changed.
+    pub(crate) free: u64,
 }
 
 impl Limits {
@@ -32,6 +34,7 @@ impl Limits {
             minute: VecDeque::new(),
             refused: 0,
             hasty: 0,
+            free: 0,
         }
     }
 
@@ -50,6 +53,12 @@ impl Limits {
         }
         self.refused += 1;
         Some(say(403, "API rate limit exceeded"))
+    }
+
+    /// Takes back that a request was counted.
+    pub(crate) fn give_back(&mut self, request: &Request, now: Timestamp) {
+        self.free += 1;
+        self.bucket(request, now).1 -= 1;
     }
 
     /// Says how the hour stands.

@@ -6,9 +6,8 @@
 //! what GitHub says of their number is not asked. A second cannot be split: its
 //! pages are followed.
 
-use super::Halt;
-use crate::github::{Client, GithubError, Repository, Run, RunPage};
-use jiff::{SignedDuration, Timestamp};
+use super::{Client, GithubError, Repository, Run, RunPage};
+use jiff::Timestamp;
 use std::ops::ControlFlow;
 
 /// A page holds so many.
@@ -24,66 +23,109 @@ const CAP: usize = 1_000;
 const BEGINNING: i64 = 1_538_352_000;
 
 /// From one second to another, both included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Window {
-    pub(super) first: i64,
-    pub(super) last: i64,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    /// First second since 1970.
+    pub first: i64,
+    /// Last second.
+    pub last: i64,
 }
 
 /// A window that was listed whole.
 #[derive(Debug)]
-pub(super) struct Listed {
-    pub(super) window: Window,
-    pub(super) runs: Vec<Run>,
+pub struct Listed {
+    /// The window.
+    pub window: Window,
+    /// Its runs; none if they are as GitHub's tag said: unchanged.
+    pub runs: Option<Vec<Run>>,
     /// Whether there may be more runs than GitHub lists.
-    pub(super) crowded: bool,
+    pub crowded: bool,
+    /// GitHub's tag, by which it can be asked whether something changed.
+    pub etag: Option<String>,
 }
 
-/// Windows that are still to be listed, the oldest last.
+/// Windows that are still to be listed, the oldest last, each with the tag
+/// that GitHub gave it if it was listed before.
 #[derive(Debug)]
-pub(super) struct Windows(Vec<Window>);
+pub struct Windows(Vec<(Window, Option<String>)>);
 
 impl Windows {
     /// All time from `first`, or else the beginning, to `last`.
-    pub(super) fn new(first: Option<Timestamp>, last: Timestamp) -> Self {
+    pub fn new(first: Option<Timestamp>, last: Timestamp) -> Self {
         let first = first.map_or(BEGINNING, Timestamp::as_second).max(BEGINNING);
         let last = last.as_second();
-        let whole = (first <= last).then_some(Window { first, last });
+        let whole = (first <= last).then_some((Window { first, last }, None));
         Self(whole.into_iter().collect())
     }
 
     /// All time.
-    pub(super) fn all() -> Self {
+    pub fn all() -> Self {
         Self::new(None, Timestamp::MAX)
     }
 
+    /// All time from `first`, or else the beginning, to `last`, of which some
+    /// windows were listed before: those with a tag are listed again, those
+    /// without are left out.
+    pub fn around(
+        first: Option<Timestamp>,
+        last: Timestamp,
+        mut known: Vec<(Window, Option<String>)>,
+    ) -> Self {
+        known.sort_by_key(|(window, _)| *window);
+        let mut windows = Vec::new();
+        let mut rest = Self::new(first, last).0.pop().map(|(whole, _)| whole);
+        for (window, etag) in known {
+            let meets = |open: &Window| window.last >= open.first && window.first <= open.last;
+            let Some(open) = rest.filter(meets) else {
+                continue;
+            };
+            windows.extend(open.until(window.first).map(|gap| (gap, None)));
+            windows.extend(etag.map(|etag| (window, Some(etag))));
+            rest = open.from(window.last + 1);
+        }
+        windows.extend(rest.map(|gap| (gap, None)));
+        windows.reverse();
+        Self(windows)
+    }
+
     /// Since when runs were not looked at.
-    pub(super) fn rest(&self) -> Option<Timestamp> {
-        self.0.last().map(|window| window.first())
+    pub fn rest(&self) -> Option<Timestamp> {
+        self.0.last().map(|(window, _)| window.first())
     }
 
     /// Lists the oldest window, or breaks it up. The hint of the page goes to
     /// `hint`.
-    pub(super) fn next(
+    pub fn next(
         &mut self,
         client: &Client,
         of: &Repository,
         hint: impl FnOnce(u64),
     ) -> Result<ControlFlow<Listed>, GithubError> {
-        let Some(window) = self.0.last().copied() else {
+        let Some((window, etag)) = self.0.last() else {
             return Ok(ControlFlow::Continue(()));
         };
-        let page = window.list(client, of)?;
-        page.hint.map(hint);
+        let (window, etag) = (*window, etag.clone());
+        let page = window.list_unless(client, of, etag.as_deref())?;
         self.0.pop();
+        let Some(page) = page else {
+            return Ok(ControlFlow::Break(Listed {
+                window,
+                runs: None,
+                crowded: false,
+                etag,
+            }));
+        };
+        page.hint.map(hint);
         if window.is_second() || is_whole(&page) {
             return Ok(ControlFlow::Break(Listed {
                 window,
                 crowded: !page.is_last || page.runs.len() >= CAP,
-                runs: page.runs,
+                runs: Some(page.runs),
+                etag: page.etag,
             }));
         }
-        self.0.extend(window.split(&page.runs).into_iter().rev());
+        let parts = window.split(&page.runs).into_iter().rev();
+        self.0.extend(parts.map(|part| (part, None)));
         Ok(ControlFlow::Continue(()))
     }
 }
@@ -93,12 +135,13 @@ fn is_whole(page: &RunPage) -> bool {
 }
 
 impl Window {
-    pub(super) fn first(self) -> Timestamp {
+    /// The first second.
+    pub fn first(self) -> Timestamp {
         Timestamp::from_second(self.first).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
     /// The first second behind it.
-    pub(super) fn end(self) -> Timestamp {
+    pub fn end(self) -> Timestamp {
         Timestamp::from_second(self.last + 1).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
@@ -106,11 +149,40 @@ impl Window {
         self.first == self.last
     }
 
+    /// The part of it before a second.
+    fn until(self, second: i64) -> Option<Self> {
+        let last = self.last.min(second - 1);
+        (self.first <= last).then_some(Self { last, ..self })
+    }
+
+    /// The part of it from a second on.
+    fn from(self, second: i64) -> Option<Self> {
+        let first = self.first.max(second);
+        (first <= self.last).then_some(Self { first, ..self })
+    }
+
+    /// [`Self::list`], unless nothing changed since GitHub gave the tag.
+    fn list_unless(
+        self,
+        client: &Client,
+        of: &Repository,
+        etag: Option<&str>,
+    ) -> Result<Option<RunPage>, GithubError> {
+        if self.is_second() {
+            return self.list(client, of).map(Some);
+        }
+        client.runs_unless(of, self.ends(), etag)
+    }
+
     /// One page, or of a second all that GitHub lists.
-    pub(super) fn list(self, client: &Client, of: &Repository) -> Result<RunPage, GithubError> {
-        let last = Timestamp::from_second(self.last).unwrap_or(Timestamp::UNIX_EPOCH);
+    pub fn list(self, client: &Client, of: &Repository) -> Result<RunPage, GithubError> {
         let pages = if self.is_second() { CAP / PAGE } else { 1 };
-        client.runs(of, (self.first(), last), pages)
+        client.runs(of, self.ends(), pages)
+    }
+
+    fn ends(self) -> (Timestamp, Timestamp) {
+        let last = Timestamp::from_second(self.last).unwrap_or(Timestamp::UNIX_EPOCH);
+        (self.first(), last)
     }
 
     /// Equal parts, as many as should hold [`AIM`] runs each if all runs came as
@@ -129,23 +201,6 @@ impl Window {
         };
         (0..parts).map(window).collect()
     }
-}
-
-/// GitHub's present, as the answer before told it.
-pub(super) fn present(client: &Client) -> Result<Timestamp, Halt> {
-    client.server_time().ok_or_else(|| {
-        Halt::GivenUp(
-            "github's answers tell no time, so the age of logs is not known\n\
-             hint: let the header `date` through whatever stands between"
-                .to_owned(),
-        )
-    })
-}
-
-/// `time` less `age`.
-pub(super) fn before(time: Timestamp, age: std::time::Duration) -> Timestamp {
-    let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
-    time.saturating_sub(age).unwrap_or(Timestamp::MIN)
 }
 
 #[cfg(test)]
@@ -183,6 +238,31 @@ mod tests {
         assert_eq!(window.split(&sparse).len(), 2);
         let dense: Vec<Run> = (200..300).map(run).collect();
         assert_eq!(window.split(&dense).len(), 8);
+    }
+
+    #[test]
+    fn what_was_listed_before_is_left_out_or_asked_for_by_its_tag() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let base = 1_700_000_000;
+        let window = |first, last| Window {
+            first: base + first,
+            last: base + last,
+        };
+        let known = vec![
+            (window(50, 59), Some("b".to_owned())),
+            (window(10, 19), None),
+            (window(20, 29), Some("a".to_owned())),
+            (window(55, 70), None),
+        ];
+        let around = Windows::around(Some(at(base + 15)), at(base + 99), known);
+        let tag = |text: &str| Some(text.to_owned());
+        let expected = [
+            (window(20, 29), tag("a")),
+            (window(30, 49), None),
+            (window(50, 59), tag("b")),
+            (window(71, 99), None),
+        ];
+        assert_eq!(around.0, expected.into_iter().rev().collect::<Vec<_>>());
     }
 
     #[test]
