@@ -24,8 +24,10 @@ mod show;
 mod work;
 
 pub use close::close;
+pub(crate) use decide::facts as facts_of;
 pub use decide::{Case, Decided, Reported};
 pub use evidence::{Keep, keep};
+pub(crate) use fetch::harmless;
 pub use fetch::{Attempts, Fetched, Order, Part};
 pub use outcome::{Containing, GuardOutcome, Telling, Undelivered, outcome};
 pub(crate) use outcome::{escape_lines, spell};
@@ -86,7 +88,7 @@ pub struct World<'a> {
 }
 
 impl World<'_> {
-    fn now(&self) -> Timestamp {
+    pub(crate) fn now(&self) -> Timestamp {
         self.voice.clock.now()
     }
 }

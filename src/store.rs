@@ -9,17 +9,20 @@
 mod audit;
 mod containment;
 mod error;
+mod history;
 mod incident;
 mod outbox;
 mod person;
 mod purge;
 mod run;
 mod schema;
+mod trace;
 mod word;
 
 pub use audit::{AuditEntry, Chain, Phase};
 pub use containment::{Action, Containment, ContainmentState};
 pub use error::StoreError;
+pub use history::{Before, End, History, Known};
 pub use incident::{
     CloseReason, Facts, Incident, IncidentState, Place, Seen, Sighting, incident_id,
 };
@@ -27,6 +30,10 @@ pub use outbox::{Message, MessageState};
 pub use person::{PersonAction, PersonActionKind};
 pub use purge::{Purged, PurgedKind, PurgedState};
 pub use run::{LogRecord, RunKey, RunRecord};
+pub use trace::{
+    TracedCommand, TracedContent, TracedEcho, TracedLog, TracedPlace, TracedRun, TracedState,
+    TracedStep, TracedWindow,
+};
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -163,18 +170,30 @@ impl Store {
     /// Waits until no other process works on this store's intentions, and keeps
     /// others waiting until the answer is dropped. The operating system lets go
     /// of it when a process dies, so what was being done is free to be resumed.
-    pub fn lock_work(&self) -> Result<File, StoreError> {
-        self.lock("lock", File::lock)
+    /// A store in memory has no others.
+    pub fn lock_work(&self) -> Result<Option<File>, StoreError> {
+        if self.path.as_os_str().is_empty() {
+            return Ok(None);
+        }
+        self.lock("lock", File::lock).map(Some)
     }
 
     /// Fails at once if another process purges by this store; else keeps others
     /// from it until the answer is dropped. A store in memory has no others.
     pub fn lock_purge(&self) -> Result<Option<File>, StoreError> {
+        self.lock_now("purge.lock")
+    }
+
+    /// The same for a trace.
+    pub fn lock_trace(&self) -> Result<Option<File>, StoreError> {
+        self.lock_now("trace.lock")
+    }
+
+    fn lock_now(&self, extension: &str) -> Result<Option<File>, StoreError> {
         if self.path.as_os_str().is_empty() {
             return Ok(None);
         }
-        self.lock("purge.lock", |file| Ok(file.try_lock()?))
-            .map(Some)
+        self.lock(extension, |file| Ok(file.try_lock()?)).map(Some)
     }
 
     fn lock(

@@ -3,7 +3,7 @@
 use super::ConfigError;
 use data_encoding::HEXLOWER_PERMISSIVE;
 use serde::{Deserialize, Deserializer, de};
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 /// The version of reports that this program reads.
 const VERSION: u64 = 1;
@@ -13,7 +13,7 @@ const HINT: &str = "hint: give an earlier report in the format `json` or `jsonl`
 /// Fingerprints of an earlier report. They compare only with fingerprints made
 /// with the same key.
 #[derive(Debug, Clone, Default)]
-pub struct Baseline(HashSet<Fingerprint>);
+pub struct Baseline(BTreeSet<Fingerprint>);
 
 impl Baseline {
     /// Reads a JSON or JSONL report of leaksweep; `path` is for messages.
@@ -47,7 +47,7 @@ impl Baseline {
     }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Fingerprint([u8; 32]);
 
 impl Fingerprint {
@@ -98,15 +98,15 @@ fn head(bytes: &[u8]) -> Result<Head, String> {
     }
 }
 
-fn from_document(bytes: &[u8]) -> Result<HashSet<Fingerprint>, String> {
+fn from_document(bytes: &[u8]) -> Result<BTreeSet<Fingerprint>, String> {
     let document: Document = serde_json::from_slice(bytes).map_err(|error| refusal(&error, 1))?;
     check(document.version)?;
     let findings = document.findings.into_iter();
     Ok(findings.map(|finding| finding.fingerprint).collect())
 }
 
-fn from_lines(bytes: &[u8]) -> Result<HashSet<Fingerprint>, String> {
-    let mut found = HashSet::new();
+fn from_lines(bytes: &[u8]) -> Result<BTreeSet<Fingerprint>, String> {
+    let mut found = BTreeSet::new();
     for (index, line) in bytes.split(|byte| *byte == b'\n').enumerate() {
         if line.trim_ascii().is_empty() {
             continue;

@@ -40,6 +40,11 @@ impl Suppressions {
         &self.expired
     }
 
+    /// All that decides what is suppressed, in an order that is always the same.
+    pub fn terms(&self) -> String {
+        format!("{:?} {:?}", self.entries, self.baselines)
+    }
+
     /// The expressions that detection tries on raw secrets. The indices of
     /// those that matched come back to [`Suppressions::reason`].
     pub fn value_patterns(&self) -> Vec<Regex> {

@@ -162,7 +162,8 @@ fn case(detector: &Detector, fetched: &Fetched, finding: &Finding, now: Timestam
     }
 }
 
-fn facts(finding: &Finding) -> Facts {
+/// What is kept of a finding.
+pub(crate) fn facts(finding: &Finding) -> Facts {
     Facts {
         rule_id: finding.rule_id.clone(),
         vendor: finding.vendor.clone(),

@@ -378,7 +378,7 @@ impl Fetching<'_> {
 
 /// A name that somebody else chose, unless it shows what looks like a secret:
 /// jobs are named after what they are given.
-pub(super) fn harmless(detector: &Detector, name: &str) -> String {
+pub(crate) fn harmless(detector: &Detector, name: &str) -> String {
     if crate::incident::shows(detector, name.as_bytes()) {
         "***".to_owned()
     } else {

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 
 /// Each step takes a store from its number to the next. Steps never change
 /// once they were released.
-const STEPS: [&str; 3] = [
+const STEPS: [&str; 4] = [
     "
     CREATE TABLE run (
         server TEXT NOT NULL,
@@ -137,6 +137,82 @@ const STEPS: [&str; 3] = [
         settled_to INTEGER NOT NULL,
         at INTEGER NOT NULL,
         PRIMARY KEY (server, repository)
+    ) STRICT, WITHOUT ROWID;
+",
+    "
+    CREATE TABLE traced_repository (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        visibility TEXT,
+        PRIMARY KEY (server, repository)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traced_window (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        first INTEGER NOT NULL,
+        last INTEGER NOT NULL,
+        etag TEXT,
+        listed_at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository, first, last)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traced_run (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        run_id INTEGER NOT NULL,
+        created_at INTEGER,
+        attempts INTEGER NOT NULL,
+        completed INTEGER NOT NULL,
+        workflow TEXT,
+        url TEXT,
+        PRIMARY KEY (server, repository, run_id)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traced_log (
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        run_id INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        state TEXT NOT NULL,
+        terms TEXT NOT NULL,
+        detail TEXT NOT NULL,
+        at INTEGER NOT NULL,
+        PRIMARY KEY (server, repository, run_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traced_step (
+        id INTEGER PRIMARY KEY,
+        server TEXT NOT NULL,
+        repository TEXT NOT NULL,
+        job TEXT NOT NULL,
+        step_name TEXT NOT NULL,
+        command TEXT NOT NULL,
+        UNIQUE (server, repository, job, step_name, command)
+    ) STRICT;
+    CREATE INDEX traced_step_of_command ON traced_step (command);
+    CREATE TABLE traced_echo (
+        step INTEGER NOT NULL REFERENCES traced_step (id),
+        run_id INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        PRIMARY KEY (step, run_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX traced_echo_of_run ON traced_echo (run_id, attempt);
+    CREATE TABLE traced_secret (
+        fingerprint TEXT PRIMARY KEY,
+        facts TEXT NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE traced_place (
+        fingerprint TEXT NOT NULL REFERENCES traced_secret (fingerprint),
+        step INTEGER NOT NULL REFERENCES traced_step (id),
+        run_id INTEGER NOT NULL,
+        attempt INTEGER NOT NULL,
+        lines INTEGER NOT NULL,
+        first INTEGER,
+        last INTEGER,
+        PRIMARY KEY (fingerprint, step, run_id, attempt)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX traced_place_of_run ON traced_place (run_id, attempt);
+    CREATE TABLE traced_command (
+        digest TEXT PRIMARY KEY,
+        text TEXT NOT NULL,
+        own INTEGER NOT NULL
     ) STRICT, WITHOUT ROWID;
 ",
 ];

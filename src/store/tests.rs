@@ -319,7 +319,10 @@ fn an_older_store_is_read_as_it_would_be_in_the_newest_form() {
     store
         .connection
         .execute_batch(
-            "DROP TABLE action; DROP TABLE purge; DROP TABLE sweep; PRAGMA user_version = 1;",
+            "DROP TABLE action; DROP TABLE purge; DROP TABLE sweep; DROP TABLE traced_repository;
+             DROP TABLE traced_window; DROP TABLE traced_run; DROP TABLE traced_log;
+             DROP TABLE traced_place; DROP TABLE traced_echo; DROP TABLE traced_step;
+             DROP TABLE traced_secret; DROP TABLE traced_command; PRAGMA user_version = 1;",
         )
         .unwrap();
     let read = Store::open_read_only(store.path()).unwrap().unwrap();

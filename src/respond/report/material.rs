@@ -1,7 +1,7 @@
 //! What the store knows that a report tells of.
 
 use crate::store::{
-    AuditEntry, Containment, Incident, LogRecord, Message, MessageState, PersonAction,
+    AuditEntry, Containment, History, Incident, LogRecord, Message, MessageState, PersonAction,
     PersonActionKind, Phase, Place, RunKey, RunRecord, Store, StoreError, View,
 };
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ pub(super) struct Material {
     pub(super) beside: Vec<Incident>,
     /// Incidents of the same secret in other repositories.
     pub(super) elsewhere: Vec<Incident>,
+    /// Whether a trace has read the log right before the first that shows it.
+    pub(super) searched_before: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -52,6 +54,7 @@ impl Material {
             trail: trail(&view, &incident, &runs)?,
             beside: beside(&view, &incident, &runs)?,
             elsewhere,
+            searched_before: searched_before(&view, &incident)?,
             runs,
             incident,
         })
@@ -122,6 +125,27 @@ impl Run {
         let known = self.known.as_ref();
         known.is_none_or(|known| !(known.complete && (1..=known.attempts).all(read)))
     }
+}
+
+/// Whether a trace has read the log right before the first that shows the secret,
+/// and no earlier one that does.
+fn searched_before(view: &View<'_>, incident: &Incident) -> Result<bool, StoreError> {
+    let places = view.places(&incident.id)?;
+    let (Some(at), Some(first)) = (
+        incident.leaked_at,
+        places
+            .iter()
+            .min_by_key(|place| (place.first.is_none(), place.first.clone())),
+    ) else {
+        return Ok(false);
+    };
+    let (server, repository) = (&incident.server, &incident.repository);
+    let earlier = view.traced_places(server)?.into_iter().any(|place| {
+        place.fingerprint == incident.fingerprint && place.first.is_none_or(|first| first < at)
+    });
+    let history = History::load(view, server, repository, None)?;
+    let before = history.before(first.run_id, first.attempt, Some(at));
+    Ok(!earlier && before.logs > 0)
 }
 
 fn beside(view: &View<'_>, incident: &Incident, runs: &[Run]) -> Result<Vec<Incident>, StoreError> {

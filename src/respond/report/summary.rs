@@ -67,30 +67,31 @@ pub(super) fn facts(draft: &Draft<'_>) -> String {
     ])
 }
 
-/// How long the secret could be read. Nobody looked before the first run that
-/// is known, so it is a lower bound.
+/// How long the secret could be read: a lower bound, unless the log before the
+/// first that shows it was read.
 pub(super) fn exposure(draft: &Draft<'_>) -> String {
     let (words, incident) = (draft.words, draft.incident());
     let start = incident.leaked_at.unwrap_or(incident.opened_at);
     let from = clock(start);
+    let reasons = bounds(draft);
+    let (least, since) = if reasons.is_empty() {
+        (String::new(), words.since)
+    } else {
+        (format!("{} ", words.at_least), words.since_at_the_latest)
+    };
     let window = match incident.contained_at {
         Some(end) => format!(
-            "{} {} ({from} – {})",
-            words.at_least,
+            "{least}{} ({from} – {})",
             draft.between(Some(start), Some(end)),
             clock(end)
         ),
-        None => format!(
-            "{} {from}; {}",
-            words.since_at_the_latest, words.still_there
-        ),
+        None => format!("{since} {from}; {}", words.still_there),
     };
-    format!(
-        "{window}; {}{} {}",
-        words.lower_bound,
-        words.colon,
-        bounds(draft).join(", ")
-    )
+    if reasons.is_empty() {
+        return window;
+    }
+    let reasons = reasons.join(", ");
+    format!("{window}; {}{} {reasons}", words.lower_bound, words.colon)
 }
 
 /// Why the window may be longer.
@@ -98,7 +99,9 @@ fn bounds(draft: &Draft<'_>) -> Vec<&'static str> {
     let (words, material) = (draft.words, draft.material);
     let unstamped = material.places.iter().any(|one| one.stamped < one.lines);
     let unread = material.runs.iter().any(Run::has_unread);
-    let mut bounds = vec![words.earlier_not_searched];
+    let searched = material.searched_before;
+    let mut bounds = Vec::new();
+    bounds.extend((!searched).then_some(words.earlier_not_searched));
     bounds.extend(unstamped.then_some(words.lines_without_time));
     bounds.extend(unread.then_some(words.logs_not_read));
     bounds
@@ -108,8 +111,8 @@ pub(super) fn time_to_detect(draft: &Draft<'_>) -> String {
     let seconds = draft.incident().time_to_detect();
     let spelled = draft.spelled(seconds);
     match seconds {
-        Some(_) => format!("{} {spelled}", draft.words.at_least),
-        None => spelled,
+        Some(_) if !bounds(draft).is_empty() => format!("{} {spelled}", draft.words.at_least),
+        _ => spelled,
     }
 }
 

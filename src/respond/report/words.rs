@@ -46,6 +46,7 @@ pub(super) struct Words {
 
     pub(super) exposure: &'static str,
     pub(super) at_least: &'static str,
+    pub(super) since: &'static str,
     pub(super) since_at_the_latest: &'static str,
     pub(super) still_there: &'static str,
     pub(super) lower_bound: &'static str,

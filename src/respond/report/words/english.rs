@@ -36,6 +36,7 @@ pub(super) const WORDS: Words = Words {
 
     exposure: "Exposure window",
     at_least: "at least",
+    since: "open since",
     since_at_the_latest: "open since, at the latest,",
     still_there: "leaksweep has not confirmed that the logs are gone",
     lower_bound: "lower bound",

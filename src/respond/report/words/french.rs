@@ -36,7 +36,8 @@ pub(super) const WORDS: Words = Words {
 
     exposure: "Période d’exposition",
     at_least: "au moins",
-    since_at_the_latest: "ouverte depuis le",
+    since: "ouverte depuis le",
+    since_at_the_latest: "ouverte au plus tard depuis le",
     still_there: "leaksweep n’a pas confirmé la disparition des journaux",
     lower_bound: "borne inférieure",
     earlier_not_searched: "les exécutions absentes de ce rapport n’ont pas été examinées",
