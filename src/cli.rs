@@ -15,6 +15,7 @@ mod report;
 mod retention;
 mod rules;
 mod scan;
+mod trace;
 
 use args::{Arguments, Command};
 use clap::Parser;
@@ -39,6 +40,7 @@ fn run(arguments: &Arguments) -> anyhow::Result<Exit> {
         Command::Guard(arguments) => guard::run(arguments),
         Command::Resume(arguments) => guard::resume(arguments),
         Command::Purge(arguments) => purge::run(arguments),
+        Command::Trace(arguments) => trace::run(arguments),
         Command::Retention(command) => retention::run(command),
         Command::Incident(command) => incident::run(command),
         Command::Audit(arguments) => incident::audit(arguments),

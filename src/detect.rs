@@ -194,6 +194,11 @@ impl Detector {
         self.options.explain
     }
 
+    /// The fingerprint that findings of this secret have.
+    pub fn fingerprint(&self, secret: &[u8]) -> String {
+        redact::fingerprint(&self.options.fingerprint_key, &Secret::new(secret))
+    }
+
     /// Keyed hash of a text without secrets, made with the key of the
     /// fingerprints: 64 hexadecimal digits.
     pub fn digest(&self, text: &str) -> String {

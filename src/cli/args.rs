@@ -2,9 +2,11 @@
 
 mod guard;
 mod purge;
+mod trace;
 
 pub(crate) use guard::*;
 pub(crate) use purge::*;
+pub(crate) use trace::*;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use leaksweep::config::Glob;
@@ -56,6 +58,13 @@ pub(crate) enum Command {
     /// Show or set how long GitHub itself keeps new logs and artifacts
     #[command(subcommand)]
     Retention(RetentionCommand),
+    /// Since when, where else, who copied it: read the logs of past runs and tell of each secret
+    ///
+    /// Every log of every attempt is read once; what it shows is kept in the state, redacted, so
+    /// that a trace that was interrupted goes on where it was, and a later one asks only for what
+    /// is new. With PATHs, logs and archives on this machine are traced, without GitHub.
+    #[command(after_help = TRACE_EXIT_CODES)]
+    Trace(Box<TraceArguments>),
     /// List, show, report and close incidents, and write down what people did
     #[command(subcommand)]
     Incident(IncidentCommand),

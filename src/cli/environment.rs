@@ -7,6 +7,7 @@ use leaksweep::github::Auth;
 use leaksweep::report;
 use leaksweep::respond::GuardOutcome;
 use leaksweep::secret::Secret;
+use leaksweep::trace::{Exposure, Traced};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -97,13 +98,33 @@ pub(crate) fn set_outputs(outcome: &GuardOutcome) -> anyhow::Result<()> {
 
 /// The same of a scan, by the names that guard uses.
 pub(crate) fn set_scan_outputs(outcome: &Outcome) -> anyhow::Result<()> {
-    let findings = outcome.findings.len();
+    let lines = outputs(outcome.problems.is_empty(), outcome.findings.len());
+    append("GITHUB_OUTPUT", lines.as_bytes())
+}
+
+/// The same of a trace.
+pub(crate) fn set_trace_outputs(traced: &Traced) -> anyhow::Result<()> {
+    let incidents: Vec<&str> = traced
+        .exposures
+        .iter()
+        .flat_map(|one| &one.incidents)
+        .map(String::as_str)
+        .collect();
+    let gone = |one: &Exposure| one.gone_at.is_some();
     let lines = format!(
-        "scan-ok={}\nleaks-found={}\nfindings={findings}\n",
-        outcome.problems.is_empty(),
-        findings > 0
+        "{}incident={}\ncontained={}\n",
+        outputs(traced.is_whole(), traced.exposures.len()),
+        incidents.join(","),
+        !traced.exposures.is_empty() && traced.exposures.iter().all(gone)
     );
     append("GITHUB_OUTPUT", lines.as_bytes())
+}
+
+fn outputs(whole: bool, findings: usize) -> String {
+    format!(
+        "scan-ok={whole}\nleaks-found={}\nfindings={findings}\n",
+        findings > 0
+    )
 }
 
 /// GitHub shows on the run's page what a step appends to this file.
@@ -114,6 +135,15 @@ pub(crate) fn append_step_summary(outcome: &Outcome) -> anyhow::Result<()> {
 /// The same for what a command says of itself.
 pub(crate) fn append_summary_lines(title: &str, text: &str) -> anyhow::Result<()> {
     append("GITHUB_STEP_SUMMARY", &report::step_summary_of(title, text))
+}
+
+/// The same for Markdown that is finished, as far as GitHub takes it.
+pub(crate) fn append_summary(markdown: &[u8]) -> anyhow::Result<()> {
+    // A summary over 1 MiB is dropped whole.
+    const MOST: usize = 900 << 10;
+    let kept = &markdown[..markdown.len().min(MOST)];
+    let end = memchr::memrchr(b'\n', kept).map_or(0, |end| end + 1);
+    append("GITHUB_STEP_SUMMARY", &kept[..end])
 }
 
 /// The repository of this job.

@@ -23,6 +23,7 @@ use leaksweep::rule::Confidence;
 use leaksweep::scan as pipeline;
 use leaksweep::seal::Recipient;
 use leaksweep::store::{RunKey, Store};
+use leaksweep::trace;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -124,10 +125,18 @@ impl Base {
         &self,
         work: impl FnOnce(&respond::Scan<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(self.threads)
-            .build()
-            .context("failed to start threads")?;
+        // SQLite stays on the thread that opened it; only the scan uses the pool.
+        self.with_options(|pool, options| {
+            work(&|sources| pool.install(|| pipeline::scan(&self.detector, sources, options)))
+        })
+    }
+
+    /// Gives `work` what logs are scanned with.
+    pub(super) fn with_options<T>(
+        &self,
+        work: impl FnOnce(&rayon::ThreadPool, &pipeline::Options<'_>) -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let pool = threads(self.threads)?;
         let suppress = |finding: &leaksweep::finding::Finding, matches: &[usize]| {
             self.suppressions.reason(
                 &finding.rule_id,
@@ -137,13 +146,35 @@ impl Base {
             )
         };
         let options = pipeline::Options {
-            min_confidence: self.min_confidence.unwrap_or(Confidence::Medium),
+            min_confidence: self.min_confidence(),
             suppress: &suppress,
             ..pipeline::Options::default()
         };
-        // SQLite stays on the thread that opened it; only the scan uses the pool.
-        work(&|sources| pool.install(|| pipeline::scan(&self.detector, sources, &options)))
+        work(&pool, &options)
     }
+
+    fn min_confidence(&self) -> Confidence {
+        self.min_confidence.unwrap_or(Confidence::Medium)
+    }
+
+    pub(super) fn detector(&self) -> &Detector {
+        &self.detector
+    }
+
+    /// Digest of all that decides what is found in a log.
+    pub(super) fn terms(&self) -> String {
+        trace::terms(&self.detector, self.min_confidence(), &self.suppressions)
+    }
+}
+
+/// The threads that a command line asks for.
+pub(super) fn pool(arguments: &WorkArguments) -> anyhow::Result<rayon::ThreadPool> {
+    threads(arguments.threads.map_or(0, usize::from))
+}
+
+fn threads(number: usize) -> anyhow::Result<rayon::ThreadPool> {
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(number);
+    pool.build().context("failed to start threads")
 }
 
 /// What is kept of logs, by the command line or else by the configuration.

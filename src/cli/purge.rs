@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &PurgeArguments) -> anyhow::Result<Exit> {
     }
 }
 
-fn target(arguments: &TargetArguments) -> anyhow::Result<Target> {
+pub(super) fn target(arguments: &TargetArguments) -> anyhow::Result<Target> {
     if arguments.installation {
         return Ok(Target::Installation);
     }

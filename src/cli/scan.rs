@@ -236,7 +236,7 @@ pub(crate) fn write_report(
     std::fs::write(path, bytes).with_context(|| format!("failed to write {}", path.display()))
 }
 
-fn render_options(color: When) -> RenderOptions {
+pub(crate) fn render_options(color: When) -> RenderOptions {
     let terminal = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
     let color = color == When::Always || (color == When::Auto && terminal);
     let width = std::env::var("COLUMNS")

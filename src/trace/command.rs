@@ -21,6 +21,8 @@ use std::sync::{Mutex, PoisonError};
 
 /// Commands that are kept of one log: none has more that people wrote.
 const MOST_ECHOES: usize = 10_000;
+/// Bytes of commands that are kept of one log.
+const MOST_KEPT: usize = 8 << 20;
 /// Bytes of a text that are shown; the digest is of all of it.
 const MOST_SHOWN: usize = 2048;
 
@@ -137,6 +139,8 @@ impl Gather<'_> {
 
     fn tell(&self, raw: &str, names: &Names) -> (String, String, bool) {
         let text = normal::normal(&mask::masked(self.detector, raw), names);
+        // Without its quotes a text may be one.
+        let text = mask::masked(self.detector, &text);
         let digest = self.detector.digest(&text)[..16].to_owned();
         let own = own::says_something(&text);
         (cut(text), digest, own)
@@ -159,6 +163,8 @@ struct Reader {
     /// Bytes of the line that the next block begins on.
     column: u64,
     echoes: Vec<Echo>,
+    /// Bytes of their texts.
+    kept: usize,
 }
 
 /// What stands in a log besides text.
@@ -176,6 +182,7 @@ impl Reader {
             newlines: 0,
             column: 0,
             echoes: Vec::new(),
+            kept: 0,
         }
     }
 
@@ -218,7 +225,8 @@ impl Reader {
             }
             Event::Command(text) => {
                 self.end(here);
-                if !text.is_empty() && self.echoes.len() < MOST_ECHOES {
+                self.kept += text.len();
+                if !text.is_empty() && self.echoes.len() < MOST_ECHOES && self.kept < MOST_KEPT {
                     self.begin(text, here, line);
                 }
             }

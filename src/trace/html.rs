@@ -135,6 +135,7 @@ fn searched(story: &Story<'_>) -> String {
         points(&story.search),
         table(&story.searched, 3),
         table(&story.problems, 3),
+        table(&story.contained, 3),
     ];
     section("", &content.concat())
 }

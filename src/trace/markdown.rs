@@ -32,6 +32,7 @@ pub(super) fn markdown(traced: &Traced) -> String {
     document += &points(&story.search);
     document += &table(&story.searched, 4);
     document += &table(&story.problems, 4);
+    document += &table(&story.contained, 3);
     document.trim_end().to_owned() + "\n"
 }
 

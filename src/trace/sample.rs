@@ -1,6 +1,8 @@
 //! Traces the tests show.
 
-use super::traced::{Bound, Command, Day, Exposure, LogState, Place, Searched, Site, Traced, Twin};
+use super::traced::{
+    Bound, Command, Contained, Day, Exposure, LogState, Place, Searched, Site, Traced, Twin,
+};
 use crate::rule::{Confidence, Severity};
 use crate::store::Facts;
 use jiff::civil::{Date, date};
@@ -56,6 +58,8 @@ fn bound(number: usize, because: &[&str]) -> Bound {
     Bound {
         at: Some(at(number)),
         at_the_latest_because: because.iter().map(ToString::to_string).collect(),
+        clean_before: if because.is_empty() { 84 } else { 0 },
+        clean_from: because.is_empty().then(|| at(0)),
     }
 }
 
@@ -66,7 +70,7 @@ pub(super) fn site(repository: &str, visibility: &str, places: Vec<Place>) -> Si
         visibility: Some(visibility.into()),
         first_seen: Bound {
             at: places.last().and_then(|place| place.first),
-            at_the_latest_because: vec![],
+            ..Bound::default()
         },
         last_seen: places.first().and_then(|place| place.last),
         runs: places.len() as u64,
@@ -121,6 +125,7 @@ fn searched(
         read: sum(|day| day.read),
         gone: sum(|day| day.gone),
         unread: sum(|day| day.unread),
+        running: 0,
         problems: vec![],
         oldest_read: Some(at(gone_before)),
         days,
@@ -158,6 +163,7 @@ fn leaking() -> Exposure {
             text:
                 "set -x\ncurl -H 'Authorization: Bearer ***' https://api.example.com\nnpm publish"
                     .into(),
+            own: true,
             places: 11,
         }],
         copies: vec![twin("acme/mobile", 80), twin("acme/infra", 12)],
@@ -202,6 +208,13 @@ pub(super) fn traced() -> Traced {
         ],
         left: Some("the budget of 2,000 requests is used up: run it again to go on".into()),
         calls: 2_000,
+        contained: vec![Contained {
+            repository: "acme/web".into(),
+            run_id: 7_300_000_946,
+            gone: false,
+            details: vec!["held by configuration: court".into()],
+            incidents: vec![],
+        }],
     }
 }
 
@@ -260,6 +273,7 @@ pub(super) fn saying(text: &str) -> Traced {
     let first_seen = Bound {
         at: Some(at(40)),
         at_the_latest_because: vec![all(); 2],
+        ..Bound::default()
     };
     let site = Site {
         repository: all(),
@@ -297,6 +311,7 @@ pub(super) fn saying(text: &str) -> Traced {
         commands: vec![Command {
             digest: all(),
             text: all(),
+            own: true,
             places: 1,
         }],
         copies: vec![copy],
@@ -312,6 +327,11 @@ pub(super) fn saying(text: &str) -> Traced {
         exposures: vec![exposure],
         searched: vec![searched],
         left: some(),
+        contained: vec![Contained {
+            repository: all(),
+            details: vec![all(); 2],
+            ..traced().contained.remove(0)
+        }],
         ..traced()
     }
 }

@@ -38,6 +38,8 @@ pub(super) struct Story<'a> {
     pub(super) searched: Table,
     /// What could not be read.
     pub(super) problems: Table,
+    /// What was done about the runs that leak.
+    pub(super) contained: Table,
 }
 
 /// One secret in words.
@@ -68,6 +70,7 @@ impl<'a> Story<'a> {
             search: search::points(traced),
             searched: search::repositories(&traced.searched),
             problems: search::problems(&traced.searched),
+            contained: search::contained(&traced.contained),
         }
     }
 }
@@ -118,8 +121,16 @@ fn since(exposure: &Exposure) -> Phrase {
     let bound = &exposure.first_seen;
     let because = bound.at_the_latest_because.join("; ");
     let at = bound.at.map(time);
+    let clean = match (bound.clean_before, bound.clean_from) {
+        (before @ 1.., Some(from)) => format!(
+            "; {} before it, from {} on, read and without it",
+            count(before, ("log", "logs")),
+            time(from)
+        ),
+        _ => String::new(),
+    };
     match (at, because.is_empty()) {
-        (Some(at), true) => at,
+        (Some(at), true) => format!("{at}{clean}"),
         (Some(at), false) => format!("{at} at the latest, because {because}"),
         (None, true) => "not known: no time stands beside it".to_owned(),
         (None, false) => format!("not known: no time stands beside it, and {because}"),
@@ -190,8 +201,13 @@ fn known(exposure: &Exposure) -> Phrase {
 fn commands(exposure: &Exposure) -> Vec<Quote> {
     let quote = |(command, number): (&Command, usize)| Quote {
         about: format!(
-            "command {number}, at {}",
-            count(command.places, ("place", "places"))
+            "command {number}, at {}{}",
+            count(command.places, ("place", "places")),
+            if command.own {
+                ""
+            } else {
+                "; it says nothing of its own, so its copies are not told"
+            }
         )
         .into(),
         lines: command.text.lines().map(str::to_owned).collect(),

@@ -84,7 +84,7 @@ fn a_terminal_shows_it_at_a_glance() {
               4. Write down what happened: leaksweep incident report ls-20260331-0a1b2c
 
     HIGH      Example database password  exa_***  certain confidence · example
-      since   2026-03-03 10:00 UTC
+      since   2026-03-03 10:00 UTC; 84 logs before it, from 2026-01-01 10:00 UTC on, read and without it
       until   2026-03-06 10:00 UTC, when the last of 2 logs was seen to be gone; last written 2026-03-04 10:00 UTC
       for     3 d
       readers people with access: no repository that shows it is public
@@ -111,6 +111,8 @@ fn a_terminal_shows_it_at_a_glance() {
               acme/billing  private      195        171           24              0  2026-01-11 10:00
       trouble Repository  Problem
               acme/infra  run 7400000391: GitHub answered 502 three times
+      runs    Repository  Run         Logs  How
+              acme/web    7300000946  stay  held by configuration: court
       read    666 logs of 780 runs in 4 repositories
       unread  114 logs not known to be clean: 93 gone before anybody read them, 21 still to be read
       from    2026-01-01 10:00 UTC; runs that were created before were not looked at
@@ -186,6 +188,8 @@ fn a_narrow_terminal_puts_addresses_below() {
               acme/billing  private      195        171           24              0  2026-01-11 10:00
       trouble Repository  Problem
               acme/infra  run 7400000391: GitHub answered 502 three times
+      runs    Repository  Run         Logs  How
+              acme/web    7300000946  stay  held by configuration: court
       read    666 logs of 780 runs in 4 repositories
       unread  114 logs not known to be clean: 93 gone before anybody read
               them, 21 still to be read
@@ -302,6 +306,12 @@ fn an_issue_shows_it_too() {
     | Repository | Problem |
     | :-- | :-- |
     | `acme/infra` | run 7400000391: GitHub answered 502 three times |
+
+    ### Containment
+
+    | Repository | Run | Logs | How |
+    | :-- | :-- | :-- | :-- |
+    | `acme/web` | 7300000946 | stay | `held by configuration: court` |
     ");
 }
 

@@ -185,6 +185,7 @@ fn searched(page: &mut Page, story: &Story<'_>) {
     page.line(&heading);
     table(page, &story.searched, SEARCHED);
     table(page, &story.problems, PROBLEMS);
+    table(page, &story.contained, PROBLEMS);
     points(page, &story.search);
     page.line("");
     let style = match story.alert {

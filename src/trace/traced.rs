@@ -19,6 +19,31 @@ pub struct Traced {
     pub left: Option<String>,
     /// Requests to GitHub.
     pub calls: u64,
+    /// What was done, or in a dry run would be, about logs that can be read.
+    pub contained: Vec<Contained>,
+}
+
+impl Traced {
+    /// Whether every log was read that GitHub still has.
+    pub fn is_whole(&self) -> bool {
+        let whole = |one: &Searched| one.unread == 0 && one.problems.is_empty();
+        self.left.is_none() && self.searched.iter().all(whole)
+    }
+}
+
+/// What containment did about one run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Contained {
+    /// `OWNER/REPO`.
+    pub repository: String,
+    /// The run.
+    pub run_id: u64,
+    /// Whether its logs were seen to be gone.
+    pub gone: bool,
+    /// What was done, or in a dry run would be; a line each.
+    pub details: Vec<String>,
+    /// Incidents about its secrets.
+    pub incidents: Vec<String>,
 }
 
 /// One secret: since when, until when and where it could be read.
@@ -51,13 +76,18 @@ pub struct Exposure {
 }
 
 /// A time, and whether it may have been earlier.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Bound {
     /// The time, where one is known.
     pub at: Option<Timestamp>,
-    /// Why it may have been earlier: a phrase each. Empty if all logs before
-    /// were read and do not show it.
+    /// Why it may have been earlier: a phrase each. Empty if the log before it
+    /// was read and does not show it.
     pub at_the_latest_because: Vec<String>,
+    /// Logs of the same workflow right before, in an unbroken row, that were
+    /// read and do not show it.
+    pub clean_before: u64,
+    /// Creation of the first of them.
+    pub clean_from: Option<Timestamp>,
 }
 
 /// A repository (of logs on this machine: a folder) that shows a secret.
@@ -128,6 +158,9 @@ pub struct Command {
     pub digest: String,
     /// The command, normalised, every secret in it masked.
     pub text: String,
+    /// Whether it says something of its own: who runs the same has copied it.
+    /// Copies of others are not told.
+    pub own: bool,
     /// Places that it printed the secret at.
     pub places: u64,
 }
@@ -175,6 +208,8 @@ pub struct Searched {
     pub gone: u64,
     /// Logs that are still to be read: could not be, or not yet.
     pub unread: u64,
+    /// Logs that are not written yet, because their run is in progress.
+    pub running: u64,
     /// What could not be read, for people.
     pub problems: Vec<String>,
     /// Creation of the oldest run whose logs were all read.

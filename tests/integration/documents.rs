@@ -153,7 +153,7 @@ fn the_ready_workflows_use_the_action_as_it_is() {
             }
         }
     }
-    assert_eq!(uses, 5);
+    assert_eq!(uses, 6);
 }
 
 /// Figures are measured once.

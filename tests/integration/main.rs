@@ -29,3 +29,4 @@ mod receivers;
 mod redact;
 mod shapes;
 mod support;
+mod trace;

@@ -44,8 +44,12 @@ fn secrets(detector: &Detector, text: &[u8]) -> Vec<Range<usize>> {
         format: LogFormat::Plain,
         starts_record: true,
     };
-    detector.scan(&window, &mut found);
+    let unseen = detector.scan(&window, &mut found);
     let mut spans = Vec::new();
+    if !unseen.is_empty() {
+        // Not all of it was looked at.
+        spans.push(0..text.len());
+    }
     for secret in found.iter().filter(|secret| !secret.dropped) {
         let value = secret.secret.expose();
         if value.len() >= SHORTEST {

@@ -34,13 +34,20 @@ pub(super) struct Names(Option<Regex>);
 
 impl Names {
     /// Those of `repository`, or, if it is not known, of the one that `commands`
-    /// check out.
+    /// check out. Where no command mentions it, there is nothing to look for, and
+    /// no expression is compiled.
     pub(super) fn of<'t>(
         repository: Option<&str>,
-        mut commands: impl Iterator<Item = &'t str>,
+        commands: impl Iterator<Item = &'t str> + Clone,
     ) -> Self {
-        let known = repository.or_else(|| commands.find_map(checked_out));
-        Self(known.and_then(named))
+        let known = repository.or_else(|| commands.clone().find_map(checked_out));
+        let is_mentioned = |known: &&str| {
+            let name = known.rsplit('/').next().unwrap_or(known);
+            let name = name.to_ascii_lowercase();
+            let mut commands = commands.clone();
+            commands.any(|command| command.to_ascii_lowercase().contains(&name))
+        };
+        Self(known.filter(is_mentioned).and_then(named))
     }
 }
 

@@ -13,6 +13,9 @@ const STARTERS: &str = "\
     then time touch tox true turbo uname uv which while whoami yarn yum \
     ";
 
+/// Scripts that every other repository has.
+const USUAL: &str = "all build check ci configure install lint main run setup start test tests";
+
 /// Whether a normalised command says something of its own, so that whoever runs
 /// the same has copied it.
 ///
@@ -53,12 +56,13 @@ fn does_more(command: &str) -> bool {
     words.next().is_some_and(|program| !starts_others(program))
 }
 
-/// Whether a program only starts what a file tells.
+/// Whether a program only starts what a file tells. A script of the repository
+/// by a name of its own (`./publish.sh`) is as good as a command: who copies the
+/// step copies the script.
 fn starts_others(program: &str) -> bool {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
-    let extension = name.rsplit_once('.').map(|(_, extension)| extension);
-    program.starts_with("./")
-        || matches!(extension, Some("sh" | "py"))
-        || matches!(name, "" | "." | ":" | "[" | "[[" | "bash" | "sh")
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    matches!(name, "" | "." | ":" | "[" | "[[" | "bash" | "sh")
         || STARTERS.split_whitespace().any(|starter| starter == name)
+        || USUAL.split_whitespace().any(|usual| usual == stem)
 }

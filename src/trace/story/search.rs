@@ -4,7 +4,7 @@ use super::tables::{moment, words};
 use super::{Alert, time};
 use crate::report::labels::thousands;
 use crate::trace::phrase::{Column, Phrase, Point, Table, column, count, number};
-use crate::trace::traced::{Searched, Traced};
+use crate::trace::traced::{Contained, Searched, Traced};
 use std::cmp::Reverse;
 
 /// Logs of all repositories.
@@ -12,6 +12,7 @@ struct Sum {
     read: u64,
     gone: u64,
     unread: u64,
+    running: u64,
     problems: usize,
 }
 
@@ -22,6 +23,7 @@ impl Sum {
             read: sum(|one| one.read),
             gone: sum(|one| one.gone),
             unread: sum(|one| one.unread),
+            running: sum(|one| one.running),
             problems: searched.iter().map(|one| one.problems.len()).sum(),
         }
     }
@@ -30,7 +32,7 @@ impl Sum {
 /// Whether everything was read that was to be searched.
 pub(super) fn is_complete(traced: &Traced) -> bool {
     let sum = Sum::of(&traced.searched);
-    sum.gone + sum.unread == 0 && sum.problems == 0 && traced.left.is_none()
+    sum.gone + sum.unread + sum.running == 0 && sum.problems == 0 && traced.left.is_none()
 }
 
 pub(super) fn alert(traced: &Traced) -> Alert {
@@ -76,11 +78,17 @@ fn read(searched: &[Searched]) -> Phrase {
 }
 
 fn unread(searched: &[Searched]) -> Option<Phrase> {
-    let Sum { gone, unread, .. } = Sum::of(searched);
-    let all = count(gone + unread, ("log", "logs"));
+    let Sum {
+        gone,
+        unread,
+        running,
+        ..
+    } = Sum::of(searched);
+    let all = count(gone + unread + running, ("log", "logs"));
     let gone = (gone > 0).then(|| format!("{} gone before anybody read them", thousands(gone)));
     let unread = (unread > 0).then(|| format!("{} still to be read", thousands(unread)));
-    let parts: Vec<String> = [gone, unread].into_iter().flatten().collect();
+    let running = (running > 0).then(|| format!("{} of runs in progress", thousands(running)));
+    let parts: Vec<String> = [gone, unread, running].into_iter().flatten().collect();
     let parts = (!parts.is_empty()).then(|| parts.join(", "))?;
     Some(format!("{all} not known to be clean: {parts}").into())
 }
@@ -145,5 +153,32 @@ pub(super) fn problems(searched: &[Searched]) -> Table {
         head: PROBLEMS,
         rows: rows.collect(),
         noun: ("problem", "problems"),
+    }
+}
+
+const CONTAINED: &[Column] = &[
+    column("Repository"),
+    column("Run"),
+    column("Logs"),
+    column("How"),
+];
+
+/// What was done about the runs that leak.
+pub(super) fn contained(contained: &[Contained]) -> Table {
+    let row = |one: &Contained| {
+        let state = if one.gone { "confirmed gone" } else { "stay" };
+        vec![
+            Phrase::name(&*one.repository),
+            one.run_id.to_string().into(),
+            state.into(),
+            Phrase::name(one.details.join("; ")),
+        ]
+    };
+    Table {
+        label: "runs",
+        title: "Containment",
+        head: CONTAINED,
+        rows: contained.iter().map(row).collect(),
+        noun: ("run", "runs"),
     }
 }

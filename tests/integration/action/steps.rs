@@ -116,6 +116,39 @@ fn without_being_asked_guard_deletes_nothing() {
 }
 
 #[test]
+fn trace_tells_of_past_runs_and_leaves_a_page() {
+    let world = World::new();
+    let trace = |inputs: &[(&str, &str)]| {
+        let common = [("command", "trace"), ("repo", REPOSITORY), ("since", "all")];
+        world.run(&[&common, inputs].concat())
+    };
+    let ran = trace(&[]).expect(1, &["2 logs to read of 1 runs", "acme/shop"]);
+    assert_eq!(world.logs_left(), [1, 2]);
+    for (name, value) in [
+        ("leaks-found", "true"),
+        ("findings", "1"),
+        ("scan-ok", "true"),
+        ("contained", "false"),
+        ("incident", ""),
+    ] {
+        assert_eq!(ran.outputs[name], value, "{name}");
+    }
+    assert_eq!(
+        json(&ran.outputs["report"])["exposures"][0]["sites"][0]["readable"],
+        2
+    );
+    let page = std::fs::read_to_string(&ran.outputs["page"]).unwrap();
+    assert!(page.starts_with("<!doctype html>") || page.starts_with("<!DOCTYPE html>"));
+    assert!(!(page + &ran.said + &world.runner.summary()).contains(&secret()));
+    let ran = trace(&[("contain", "true")]).expect(1, &["confirmed gone"]);
+    assert_eq!(
+        (&*ran.outputs["contained"], world.logs_left().len()),
+        ("true", 0)
+    );
+    assert!(ran.outputs["incident"].starts_with("ls-"));
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let world = World::new();
     let inputs = [("delete-logs", "true"), ("dry-run", "true")];
