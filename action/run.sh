@@ -34,12 +34,12 @@ report_to() {
 }
 
 case "$COMMAND" in
-  guard | scan | purge) ;;
+  guard | scan | purge | trace) ;;
   install)
     dirname "$PROGRAM" >>"${GITHUB_PATH:?}"
     exit 0
     ;;
-  *) fail 'command is none of guard, scan, purge and install' ;;
+  *) fail 'command is none of guard, scan, purge, trace and install' ;;
 esac
 # An empty key would be refused; empty tokens are as none.
 if [ -z "${LEAKSWEEP_FINGERPRINT_KEY:-}" ]; then unset LEAKSWEEP_FINGERPRINT_KEY; fi
@@ -50,10 +50,12 @@ option repo "$REPO"
 option run "$RUN"
 option org "$ORG"
 option older-than "$OLDER_THAN"
+option since "$SINCE"
 option fail-on "$FAIL_ON"
 option config "$CONFIG"
 option state "$STATE"
 flag delete-logs "$DELETE_LOGS"
+flag contain "$CONTAIN"
 flag dry-run "$DRY_RUN"
 flag yes "$YES"
 case "$FAIL_ON_FINDINGS" in
@@ -63,11 +65,18 @@ esac
 
 report=$folder/report.json
 report_to report "$report"
-if [ "$COMMAND" != purge ]; then
-  report_to sarif "$folder/leaksweep.sarif"
-  option report "json=$report"
-  option report "sarif=$folder/leaksweep.sarif"
-fi
+case "$COMMAND" in
+  guard | scan)
+    report_to sarif "$folder/leaksweep.sarif"
+    option report "json=$report"
+    option report "sarif=$folder/leaksweep.sarif"
+    ;;
+  trace)
+    report_to page "$folder/trace.html"
+    option report "json=$report"
+    option report "html=$folder/trace.html"
+    ;;
+esac
 lines "$MORE"
 
 code=0
@@ -79,6 +88,11 @@ case "$COMMAND" in
   scan)
     # A path that begins with a dash is a path all the same.
     arguments+=(--format=github --no-progress --)
+    lines "$PATHS"
+    "$PROGRAM" "${arguments[@]}" || code=$?
+    ;;
+  trace)
+    arguments+=(--no-progress --)
     lines "$PATHS"
     "$PROGRAM" "${arguments[@]}" || code=$?
     ;;
