@@ -149,6 +149,28 @@ fn trace_tells_of_past_runs_and_leaves_a_page() {
 }
 
 #[test]
+fn purge_says_what_is_old_and_deletes_it_when_told_to() {
+    let world = World::new();
+    let purge = |inputs: &[(&str, &str)]| {
+        let common = [
+            ("command", "purge"),
+            ("repo", REPOSITORY),
+            ("older-than", "48h"),
+        ];
+        world.run(&[&common, inputs].concat())
+    };
+    let ran = purge(&[]).expect(0, &["due"]);
+    assert_eq!(json(&ran.outputs["report"])["plan"]["due"][0]["id"], RUN);
+    assert_eq!(world.logs_left(), [1, 2]);
+    let ran = purge(&[("yes", "true")]).expect(0, &[]);
+    assert_eq!(
+        json(&ran.outputs["report"])["repositories"][0]["logs"]["deleted"],
+        1
+    );
+    assert_eq!(world.logs_left(), [] as [usize; 0]);
+}
+
+#[test]
 fn a_dry_run_changes_nothing() {
     let world = World::new();
     let inputs = [("delete-logs", "true"), ("dry-run", "true")];
