@@ -125,7 +125,7 @@ impl Gather<'_> {
     /// often: it is looked at once.
     fn told(&self, mut echoes: Vec<Echo>) -> Vec<Echo> {
         let shown = echoes.iter().map(|echo| echo.text.as_str());
-        let names = Names::of(self.repository, shown);
+        let names = Names::of(self.repository, &shown);
         let mut known: HashMap<String, (String, String, bool)> = HashMap::new();
         for echo in &mut echoes {
             let raw = std::mem::take(&mut echo.text);

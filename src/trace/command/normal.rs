@@ -38,7 +38,7 @@ impl Names {
     /// no expression is compiled.
     pub(super) fn of<'t>(
         repository: Option<&str>,
-        commands: impl Iterator<Item = &'t str> + Clone,
+        commands: &(impl Iterator<Item = &'t str> + Clone),
     ) -> Self {
         let known = repository.or_else(|| commands.clone().find_map(checked_out));
         let is_mentioned = |known: &&str| {

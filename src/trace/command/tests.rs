@@ -107,7 +107,7 @@ fn the_repository_is_what_the_log_checks_out() {
 
 #[test]
 fn what_is_left_of_a_command() {
-    let names = Names::of(Some("acme/shop"), std::iter::once("acme/shop"));
+    let names = Names::of(Some("acme/shop"), &std::iter::once("acme/shop"));
     for (command, expected) in [
         ("make   -j4  ALL=1", "make -j4 ALL=N"),
         ("echo \"a  # b\" '#c' d#e # f", "echo \"a # b\" '#c' d#e"),
@@ -331,7 +331,7 @@ proptest! {
 
     #[test]
     fn normal_takes_anything_and_leaves_nothing_to_do(script in scripts()) {
-        let names = Names::of(Some("a/b"), std::iter::once("a/b"));
+        let names = Names::of(Some("a/b"), &std::iter::once("a/b"));
         let text = normal::normal(&script, &names);
         prop_assert!(text.lines().all(|line| line.trim() == line && !line.is_empty()));
         own::says_something(&text);
