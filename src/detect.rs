@@ -116,6 +116,9 @@ pub struct Detected {
     pub rule: u32,
     /// Raw bytes of the window.
     pub span: Range<usize>,
+    /// Those of the secret itself, where it is only a part of `span`; else the
+    /// same.
+    pub own: Range<usize>,
     /// Raw offset at which the text of its line begins, behind the prefix.
     pub text_start: usize,
     /// How sure.
@@ -370,6 +373,7 @@ impl Detector {
             return;
         }
         let rule = &self.rules.rules[hit.rule as usize];
+        let own = sheet.raw_span(text.raw_span(hit.span.clone()));
         let line = &text.lines()[text.line_at(hit.span.start)];
         let outer = sheet.outer_line(line, &span);
         out.push(Detected {
@@ -393,6 +397,7 @@ impl Detector {
             dropped: hit.dropped,
             value_matches: self.value_matches(&hit.secret),
             span,
+            own,
         });
     }
 

@@ -35,6 +35,11 @@ pub struct Place {
     pub byte_start: u64,
     /// One past the last byte.
     pub byte_end: u64,
+    /// First byte of the secret itself, and one past its last: the place may be
+    /// all that it is a part of. Not in reports; `redact` masks these bytes.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub secret: (u64, u64),
     /// Line of the first byte.
     pub line: u64,
     /// Column of the first byte in the raw line.

@@ -227,6 +227,6 @@ fn spans(scanned: &Scanned, origin: &Origin) -> Vec<Range<u64>> {
     findings
         .flat_map(|finding| std::iter::once(&finding.place).chain(&finding.places))
         .filter(|place| place.path == *origin)
-        .map(|place| place.byte_start..place.byte_end)
+        .map(|place| place.secret.0..place.secret.1)
         .collect()
 }

@@ -9,6 +9,7 @@
 //! the same (`story`), each in its own form.
 
 mod answer;
+mod ask;
 mod command;
 mod contain;
 mod content;
@@ -64,11 +65,11 @@ pub struct Order {
     pub terms: String,
 }
 
-impl Order {
-    fn tells_of(&self, fingerprint: &str) -> bool {
-        let mut prefixes = self.fingerprints.iter();
-        self.fingerprints.is_empty() || prefixes.any(|prefix| fingerprint.starts_with(prefix))
-    }
+/// Whether a fingerprint is one of those that are wanted, or none is in
+/// particular.
+fn is_wanted(fingerprint: &str, beginnings: &[String]) -> bool {
+    let mut beginnings = beginnings.iter().peekable();
+    beginnings.peek().is_none() || beginnings.any(|start| fingerprint.starts_with(start))
 }
 
 /// How the content of logs of a repository is read: the caller has the options
@@ -139,9 +140,10 @@ pub fn traced(
             .map(|since| format!("runs that were created before {since} were not looked at")),
         repositories: &walk.repositories,
         workflows: &order.workflows,
+        fingerprints: &order.fingerprints,
         terms: Some(&order.terms),
     };
-    let mut traced = answer::answer(store, &scene, &|fingerprint| order.tells_of(fingerprint))?;
+    let mut traced = answer::answer(store, &scene)?;
     traced.left.clone_from(&walk.left);
     traced.calls = world.client().calls();
     Ok(traced)

@@ -137,17 +137,9 @@ impl Base {
         work: impl FnOnce(&rayon::ThreadPool, &pipeline::Options<'_>) -> anyhow::Result<T>,
     ) -> anyhow::Result<T> {
         let pool = threads(self.threads)?;
-        let suppress = |finding: &leaksweep::finding::Finding, matches: &[usize]| {
-            self.suppressions.reason(
-                &finding.rule_id,
-                finding.place.path.as_str(),
-                &finding.fingerprint,
-                matches,
-            )
-        };
         let options = pipeline::Options {
             min_confidence: self.min_confidence(),
-            suppress: &suppress,
+            suppress: &|finding, matches| self.suppressions.reason_for(finding, matches),
             ..pipeline::Options::default()
         };
         work(&pool, &options)

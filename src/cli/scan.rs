@@ -115,14 +115,7 @@ fn scan_paths(
             .min_confidence
             .or(config.scan.min_confidence)
             .unwrap_or(Confidence::Medium),
-        suppress: &|finding, matches| {
-            suppressions.reason(
-                &finding.rule_id,
-                finding.place.path.as_str(),
-                &finding.fingerprint,
-                matches,
-            )
-        },
+        suppress: &|finding, matches| suppressions.reason_for(finding, matches),
         progress: &|bytes| progress.add(bytes),
         ..default
     };

@@ -143,24 +143,16 @@ fn local(arguments: &TraceArguments) -> anyhow::Result<Traced> {
     let names: Vec<String> = names.collect();
     let sources = arguments.paths.iter().map(|path| source_of(path));
     let sources: Vec<Box<dyn Source>> = sources.collect::<anyhow::Result<_>>()?;
-    let suppress = |finding: &leaksweep::finding::Finding, matches: &[usize]| {
-        let path = finding.place.path.as_str();
-        suppressions.reason(&finding.rule_id, path, &finding.fingerprint, matches)
-    };
     let min_confidence = work.min_confidence.or(config.scan.min_confidence);
     let options = pipeline::Options {
         min_confidence: min_confidence.unwrap_or(Confidence::Medium),
-        suppress: &suppress,
+        suppress: &|finding, matches| suppressions.reason_for(finding, matches),
         ..pipeline::Options::default()
     };
     let pool = guard::pool(work)?;
-    let wanted = &arguments.fingerprint;
-    let tells_of = |fingerprint: &str| {
-        wanted.is_empty() || wanted.iter().any(|prefix| fingerprint.starts_with(prefix))
-    };
-    let now = SystemClock.now();
+    let (now, wanted) = (SystemClock.now(), &arguments.fingerprint);
     let logs = (&*names, &*sources);
-    Ok(pool.install(|| trace::local(&detector, logs, &options, now, &tells_of))?)
+    Ok(pool.install(|| trace::local(&detector, logs, &options, now, wanted))?)
 }
 
 /// A trace reads its logs more than once.
@@ -187,7 +179,7 @@ fn report(arguments: &TraceArguments, traced: &Traced) -> anyhow::Result<()> {
 
 /// What was not read outweighs what was found.
 fn exit(traced: &Traced, arguments: &TraceArguments) -> Exit {
-    let stays = traced.contained.iter().any(|one| !one.gone);
+    let stays = traced.contained.iter().any(|one| one.asked && !one.gone);
     if !traced.is_whole() || (stays && !arguments.dry_run) {
         Exit::Unread
     } else if traced.exposures.is_empty() {

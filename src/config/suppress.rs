@@ -1,6 +1,7 @@
 //! Which findings are known and accepted.
 
 use super::{Allow, Baseline, Located};
+use crate::finding::Finding;
 use jiff::civil::Date;
 use regex::bytes::Regex;
 
@@ -50,6 +51,12 @@ impl Suppressions {
     pub fn value_patterns(&self) -> Vec<Regex> {
         let patterns = self.entries.iter().filter_map(|e| e.allow.value.as_ref());
         patterns.map(|pattern| pattern.regex().clone()).collect()
+    }
+
+    /// The same for a finding, as the scan asks it.
+    pub fn reason_for(&self, finding: &Finding, value_matches: &[usize]) -> Option<String> {
+        let path = finding.place.path.as_str();
+        self.reason(&finding.rule_id, path, &finding.fingerprint, value_matches)
     }
 
     /// Why a finding is suppressed (`allowed: …` or `baseline`), or nothing.

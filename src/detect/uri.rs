@@ -83,7 +83,9 @@ fn end_of_hosts(
 /// Length of the hosts and their ports: `a.example.com:1,b.example.com:2`.
 fn hosts(rest: &[u8]) -> usize {
     let of_host = |byte: &&u8| byte.is_ascii_alphanumeric() || b"-._:[]%*,".contains(byte);
-    let len = rest.iter().take_while(of_host).count();
+    // Bounded, so that it does not depend on where a long line is cut.
+    let near = rest.iter().take(LONGEST_USERINFO);
+    let len = near.take_while(of_host).count();
     // Behind the comma the next URI begins, or the sentence goes on.
     let one = rest[len..].starts_with(b"//") || rest[..len].ends_with(b",");
     let first = memchr::memchr(b',', &rest[..len]).filter(|_| one);

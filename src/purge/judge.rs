@@ -5,7 +5,7 @@ use crate::clock::before;
 use crate::config::{Glob, Traits, Visibility, names_workflow};
 use crate::github::{Repository, Run, Site};
 use crate::respond::spell;
-use crate::store::{ContainmentState, PurgedKind, PurgedState, RunKey, Store, StoreError};
+use crate::store::{ContainmentState, PurgedKind, RunKey, Store, StoreError};
 use data_encoding::HEXLOWER;
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -171,7 +171,7 @@ impl Judge<'_> {
         let view = self.store.view();
         let (server, repository) = (&key.server, &key.repository);
         if let Some(known) = view.purged(server, repository, PurgedKind::Logs, run.id)? {
-            return Ok(known.state == PurgedState::Gone && known.attempts >= run.run_attempt);
+            return Ok(known.is_gone(run.run_attempt));
         }
         let contained = view.containments(&key)?.pop();
         let contained = contained.is_some_and(|last| last.state == ContainmentState::Done);

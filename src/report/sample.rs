@@ -17,6 +17,7 @@ pub(super) fn place(path: &str, line: u64) -> Place {
         column: 31,
         end_line: line,
         end_column: 71,
+        secret: (0, 0),
         text_column: 31,
         ci: None,
         job: None,

@@ -39,6 +39,8 @@ pub(super) struct InBlock {
     pub detected: Detected,
     /// Offsets in the log.
     pub span: Range<u64>,
+    /// Those of the secret itself.
+    pub own: Range<u64>,
     pub text_start: u64,
     pub start: Position,
     pub end: Position,
@@ -190,9 +192,11 @@ impl Scribe<'_> {
                 merge(&mut block.landmark, mark);
             }
             from = (start, self.advance(from, start));
+            let offset = |at: usize| self.base + (at + self.window) as u64;
             block.found.push(InBlock {
-                span: self.base + start as u64..self.base + end as u64,
-                text_start: self.base + (found.text_start + self.window) as u64,
+                span: offset(found.span.start)..offset(found.span.end),
+                own: offset(found.own.start)..offset(found.own.end),
+                text_start: offset(found.text_start),
                 start: from.1,
                 end: self.advance(from, end),
                 landmark: block.landmark.clone(),

@@ -77,6 +77,7 @@ impl<'a> Locator<'a> {
             path: self.origin.clone(),
             byte_start: found.span.start,
             byte_end: found.span.end,
+            secret: (found.own.start, found.own.end),
             line,
             column: found.span.start - line_start + 1,
             end_line,

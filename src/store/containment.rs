@@ -69,6 +69,11 @@ impl Containment {
             ContainmentState::Waiting | ContainmentState::Asked
         )
     }
+
+    /// Whether the logs of this attempt, and of those before, were seen to be gone.
+    pub fn is_gone(&self, attempt: u64) -> bool {
+        self.state == ContainmentState::Done && self.attempts >= attempt
+    }
 }
 
 impl Changes<'_> {

@@ -48,6 +48,13 @@ pub struct Purged {
     pub detail: String,
 }
 
+impl Purged {
+    /// Whether the logs of this attempt, and of those before, were seen to be gone.
+    pub fn is_gone(&self, attempt: u64) -> bool {
+        self.state == PurgedState::Gone && self.attempts >= attempt
+    }
+}
+
 impl Changes<'_> {
     /// Writes down how far something got.
     pub fn save_purged(&self, purged: &Purged) -> Result<(), StoreError> {

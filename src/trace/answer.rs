@@ -1,8 +1,7 @@
 //! The answer, from the store alone.
 
-use super::history;
 use super::traced::{Bound, Command, Exposure, LogState, Place, Site, Traced, Twin};
-use super::walk::is_chosen_by;
+use super::{history, is_wanted};
 use crate::config::Glob;
 use crate::store::{
     Facts, History, Incident, RunKey, Store, StoreError, TracedPlace, TracedStep, View,
@@ -21,6 +20,8 @@ pub(super) struct Scene<'a> {
     /// What was to be searched, and what was in the way.
     pub(super) repositories: &'a BTreeMap<String, Vec<String>>,
     pub(super) workflows: &'a [Glob],
+    /// How the fingerprints begin that are told; all are, if there are none.
+    pub(super) fingerprints: &'a [String],
     /// By which logs have to have been read; by any, if there are none.
     pub(super) terms: Option<&'a str>,
 }
@@ -39,12 +40,8 @@ struct Answer<'a> {
     histories: BTreeMap<String, History>,
 }
 
-/// Everything about the secrets that `tells_of` names.
-pub(super) fn answer(
-    store: &Store,
-    scene: &Scene<'_>,
-    tells_of: &dyn Fn(&str) -> bool,
-) -> Result<Traced, StoreError> {
+/// Everything about the secrets that the scene is about.
+pub(super) fn answer(store: &Store, scene: &Scene<'_>) -> Result<Traced, StoreError> {
     let view = store.view();
     let mut answer = Answer {
         scene,
@@ -55,7 +52,7 @@ pub(super) fn answer(
     Ok(Traced {
         since: scene.since,
         at: scene.now,
-        exposures: answer.exposures(tells_of)?,
+        exposures: answer.exposures()?,
         searched: answer.searched()?,
         left: None,
         calls: 0,
@@ -64,7 +61,7 @@ pub(super) fn answer(
 }
 
 impl Answer<'_> {
-    fn exposures(&mut self, tells_of: &dyn Fn(&str) -> bool) -> Result<Vec<Exposure>, StoreError> {
+    fn exposures(&mut self) -> Result<Vec<Exposure>, StoreError> {
         let secrets = self.view.traced_secrets()?;
         let mut places: BTreeMap<String, Vec<TracedPlace>> = BTreeMap::new();
         for place in self.view.traced_places(self.scene.server)? {
@@ -84,7 +81,8 @@ impl Answer<'_> {
         }
         let all: BTreeSet<&String> = places.keys().chain(incidents.keys()).collect();
         let mut exposures = Vec::new();
-        for fingerprint in all.into_iter().filter(|one| tells_of(one)) {
+        let wanted = self.scene.fingerprints;
+        for fingerprint in all.into_iter().filter(|one| is_wanted(one, wanted)) {
             let incidents = incidents.get(fingerprint).map_or(&[][..], Vec::as_slice);
             let facts = secrets.get(fingerprint);
             let Some(facts) = facts.or_else(|| Some(&incidents.first()?.facts)) else {
@@ -331,8 +329,9 @@ impl Answer<'_> {
         for (repository, trouble) in scene.repositories {
             let visibility = self.visibility(repository);
             let history = self.history(repository)?;
-            let chosen =
-                |run: &crate::store::TracedRun| is_chosen_by(scene.workflows, scene.since, run);
+            let chosen = |run: &crate::store::TracedRun| {
+                history::is_chosen(scene.workflows, scene.since, run)
+            };
             let visibility = visibility.as_deref();
             let mut searched = history::searched(history, repository, visibility, &chosen);
             searched.problems.extend(trouble.iter().cloned());

@@ -1,8 +1,8 @@
 //! What was found goes to the containment of `guard`: the same gate, the same
 //! holds, the same evidence, run by run.
 
+use super::history::is_chosen;
 use super::traced::{Contained, LogState, Traced};
-use super::walk::is_chosen_by;
 use super::{Order, TraceError, Walk};
 use crate::github::GithubErrorKind;
 use crate::respond::{
@@ -56,6 +56,7 @@ pub fn contain(
         let mut contained = Contained {
             repository: repository.clone(),
             run_id,
+            asked: true,
             gone: false,
             details: Vec::new(),
             incidents: Vec::new(),
@@ -85,7 +86,7 @@ fn chosen(
         .traced_runs(how.world.client.server(), repository)?;
     let chosen = runs
         .iter()
-        .filter(|run| is_chosen_by(&order.workflows, walk.since, run));
+        .filter(|run| is_chosen(&order.workflows, walk.since, run));
     Ok(chosen.map(|run| run.key.run_id).collect())
 }
 
@@ -132,6 +133,7 @@ fn try_run(
         }
         other => other?,
     };
+    contained.asked = !inspected.decided.cases.is_empty();
     let reported = inspected.decided.reported.iter();
     contained.details.extend(reported.map(|one| {
         format!(

@@ -1,9 +1,10 @@
 //! What the history of one repository says of a secret, and of the search.
 
 use super::traced::{Bound, Day, LogState, Place, Searched};
+use crate::config::{Glob, names_workflow};
+use crate::github::Site;
 use crate::store::{
-    Action, ContainmentState, End, History, Known, RunKey, StoreError, TracedLog, TracedRun,
-    TracedState, View,
+    Action, End, History, Known, RunKey, StoreError, TracedLog, TracedRun, TracedState, View,
 };
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -18,9 +19,7 @@ pub(super) fn log_state(
     annotation: bool,
 ) -> Result<(LogState, Option<Timestamp>), StoreError> {
     let contained = view.containments(run)?.pop();
-    let contained =
-        contained.filter(|last| last.state == ContainmentState::Done && last.attempts >= attempt);
-    if let Some(done) = contained {
+    if let Some(done) = contained.filter(|last| last.is_gone(attempt)) {
         // Deleting logs leaves annotations.
         if !annotation || done.action == Action::DeleteRun {
             return Ok((LogState::Gone, done.done_at));
@@ -64,7 +63,7 @@ pub(super) fn searched(
     history: &History,
     repository: &str,
     visibility: Option<&str>,
-    is_chosen: &dyn Fn(&TracedRun) -> bool,
+    chosen: &dyn Fn(&TracedRun) -> bool,
 ) -> Searched {
     let mut searched = Searched {
         repository: repository.to_owned(),
@@ -72,7 +71,7 @@ pub(super) fn searched(
         ..Searched::default()
     };
     let mut days: BTreeMap<jiff::civil::Date, Day> = BTreeMap::new();
-    for run in history.runs().iter().filter(|run| is_chosen(run)) {
+    for run in history.runs().iter().filter(|run| chosen(run)) {
         searched.runs += 1;
         let all: Vec<Known> = (1..=run.attempts)
             .map(|attempt| history.known(run, attempt))
@@ -99,29 +98,46 @@ pub(super) fn searched(
             day.unread += unread;
         }
     }
-    searched.problems = problems(history, is_chosen);
+    searched.problems = problems(history, chosen);
     searched.days = days.into_values().collect();
     searched
 }
 
 /// What was said of logs that could not be read.
-fn problems(history: &History, is_chosen: &dyn Fn(&TracedRun) -> bool) -> Vec<String> {
-    let chosen = history.runs().iter().filter(|run| is_chosen(run));
+fn problems(history: &History, chosen: &dyn Fn(&TracedRun) -> bool) -> Vec<String> {
     let mut problems = Vec::new();
-    for run in chosen {
+    for run in history.runs().iter().filter(|run| chosen(run)) {
         let unreadable = (1..=run.attempts)
             .filter_map(|attempt| history.log(run.key.run_id, attempt))
             .filter(|log| log.state == TracedState::Unreadable);
-        problems.extend(unreadable.map(|log| format!("{}: {}", name_of(run, log), log.detail)));
+        problems.extend(unreadable.map(|log| format!("{}: {}", called(run, log), log.detail)));
     }
     problems
 }
 
 /// A log, for people; one on this machine has a path and no number that people
 /// know.
-fn name_of(run: &TracedRun, log: &TracedLog) -> String {
+fn called(run: &TracedRun, log: &TracedLog) -> String {
     match &run.url {
         Some(path) if run.key.server.is_empty() => path.clone(),
         _ => format!("run {}, attempt {}", log.run.run_id, log.attempt),
     }
+}
+
+/// Whether a run is to be looked at.
+pub(super) fn is_chosen(workflows: &[Glob], since: Option<Timestamp>, run: &TracedRun) -> bool {
+    let names = |path: &String| workflows.iter().any(|glob| names_workflow(glob, path));
+    let young = since.is_none_or(|since| run.created_at.is_none_or(|at| at >= since));
+    young && (workflows.is_empty() || run.workflow.as_ref().is_some_and(names))
+}
+
+/// Attempts whose logs can be asked for. That of a run in progress is written
+/// when it has ended.
+pub(super) fn readable_attempts(run: &TracedRun) -> std::ops::RangeInclusive<u64> {
+    1..=run.attempts.saturating_sub(u64::from(!run.completed))
+}
+
+/// As the store knows it.
+pub(super) fn name_of(site: &Site) -> String {
+    RunKey::new("", &site.repository.to_string(), 0).repository
 }

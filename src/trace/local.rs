@@ -22,13 +22,14 @@ use std::sync::{Mutex, PoisonError};
 const HERE: &str = "";
 
 /// Traces logs. `sources` are visited more than once; their paths begin with
-/// `names`. `tells_of` chooses fingerprints, `now` is the present.
+/// `names`. `fingerprints` are the beginnings of those that are told, or none for
+/// all; `now` is the present.
 pub fn local(
     detector: &Detector,
     (names, sources): (&[String], &[Box<dyn Source>]),
     options: &scan::Options<'_>,
     now: Timestamp,
-    tells_of: &(dyn Fn(&str) -> bool + Sync),
+    fingerprints: &[String],
 ) -> Result<Traced, TraceError> {
     let content = content::read(detector, sources, options, None);
     let heads = Heads::of(sources, options);
@@ -52,9 +53,10 @@ pub fn local(
         horizon: Some("no other logs were given".to_owned()),
         repositories: &names.collect(),
         workflows: &[],
+        fingerprints,
         terms: None,
     };
-    Ok(answer(&store, &scene, tells_of)?)
+    Ok(answer(&store, &scene)?)
 }
 
 /// A log, or an archive of the logs of a run.

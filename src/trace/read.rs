@@ -1,13 +1,14 @@
 //! The logs of a walk, one after the other.
 
+use super::ask::{Ask, Halt};
 use super::content::Attempt;
-use super::walk::{Ask, Halt, Pending, Problems, name_of};
+use super::history::name_of;
 use super::{Order, TraceError};
 use crate::github::{GithubError, GithubErrorKind, Repository, Site};
 use crate::origin::Origin;
 use crate::respond::harmless;
 use crate::source;
-use crate::store::{Changes, Store, TracedContent, TracedLog, TracedState};
+use crate::store::{Changes, Store, TracedContent, TracedLog, TracedRun, TracedState};
 use jiff::SignedDuration;
 use std::fs::File;
 
@@ -17,6 +18,18 @@ const MOST_FAILURES: u32 = 10;
 const MOST_GONE: usize = 100;
 /// A run this old has its logs, or never had them.
 const SETTLED: SignedDuration = SignedDuration::from_hours(24);
+
+/// One log that is to be read.
+#[derive(Debug, Clone)]
+pub(super) struct Pending {
+    pub(super) site: usize,
+    pub(super) run: TracedRun,
+    pub(super) attempt: u64,
+    /// The terms that it was read by before, if it was.
+    pub(super) read_by: Option<String>,
+    /// Whether it could not be read before: it comes last.
+    pub(super) tried: bool,
+}
 
 pub(super) struct Reader<'a> {
     ask: &'a Ask<'a>,
@@ -28,7 +41,8 @@ pub(super) struct Reader<'a> {
     failures: Vec<u32>,
     /// Of each site, logs that were missing since it was seen last.
     gone: Vec<Vec<TracedLog>>,
-    pub(super) problems: Problems,
+    /// Repositories in which something is in the way, and what.
+    pub(super) problems: Vec<(String, String)>,
 }
 
 impl<'a> Reader<'a> {
@@ -41,7 +55,7 @@ impl<'a> Reader<'a> {
             done: 0,
             failures: vec![0; sites.len()],
             gone: vec![Vec::new(); sites.len()],
-            problems: Problems::new(),
+            problems: Vec::new(),
         }
     }
 
@@ -127,11 +141,12 @@ impl<'a> Reader<'a> {
         error: &GithubError,
     ) -> Result<(), Halt> {
         use GithubErrorKind::{Forbidden, Gone, Network, NotFound, Server, Unauthorized};
-        match error.kind() {
-            Gone | NotFound if error.kind() == Gone || !self.is_young(log) => {
-                self.gone(log);
-                return Ok(());
-            }
+        let kind = error.kind();
+        if kind == Gone || (kind == NotFound && !self.is_young(log)) {
+            self.gone(log);
+            return Ok(());
+        }
+        match kind {
             // The same would be said of every log.
             Unauthorized | Forbidden => self.failures[log.site] = MOST_FAILURES,
             Server | Network => self.failures[log.site] += 1,
@@ -157,7 +172,7 @@ impl<'a> Reader<'a> {
 
     fn trouble(&mut self, site: usize, problem: String) {
         let repository = name_of(&self.sites[site]);
-        self.problems.entry(repository).or_default().insert(problem);
+        self.problems.push((repository, problem));
     }
 
     /// GitHub says the same of a log that is gone and of one that the token may

@@ -211,6 +211,7 @@ pub(super) fn traced() -> Traced {
         contained: vec![Contained {
             repository: "acme/web".into(),
             run_id: 7_300_000_946,
+            asked: true,
             gone: false,
             details: vec!["held by configuration: court".into()],
             incidents: vec![],

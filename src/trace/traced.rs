@@ -38,6 +38,8 @@ pub struct Contained {
     pub repository: String,
     /// The run.
     pub run_id: u64,
+    /// Whether something in it is acted on, so that its logs are to go.
+    pub asked: bool,
     /// Whether its logs were seen to be gone.
     pub gone: bool,
     /// What was done, or in a dry run would be; a line each.

@@ -5,24 +5,22 @@
 //! a walk are asked by one token, so what one of them has to wait for holds for
 //! all.
 
-use super::plan::{Plan, Progress};
-use super::read::Reader;
-use super::{Order, TraceError, World};
+use super::ask::{Ask, Halt};
+use super::history::{is_chosen, name_of, readable_attempts};
+use super::plan::Plan;
+use super::read::{Pending, Reader};
+use super::{Order, TraceError, World, is_wanted};
 use crate::clock::before;
-use crate::config::{Glob, names_workflow};
-use crate::github::{
-    GithubError, GithubErrorKind, Listed, Site, Window, Windows, seconds_until_allowed,
-};
+use crate::github::{Listed, Site, Window, Windows, seconds_until_allowed};
 use crate::purge::Target;
 use crate::respond::harmless;
 use crate::store::{
-    Changes, Containment, ContainmentState, Purged, PurgedKind, PurgedState, RunKey, Store,
-    StoreError, TracedLog, TracedRun, TracedState, TracedWindow, View,
+    Changes, PurgedKind, RunKey, Store, StoreError, TracedLog, TracedRun, TracedState,
+    TracedWindow, View,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 /// What was listed less long ago is as it was.
 const FRESH: SignedDuration = SignedDuration::from_hours(1);
@@ -45,33 +43,6 @@ pub struct Walk {
     pub repositories: BTreeMap<String, Vec<String>>,
     /// Why it ended before its end, if so.
     pub left: Option<String>,
-}
-
-/// One log that is to be read.
-#[derive(Debug, Clone)]
-pub(super) struct Pending {
-    pub(super) site: usize,
-    pub(super) run: TracedRun,
-    pub(super) attempt: u64,
-    /// The terms that it was read by before, if it was.
-    pub(super) read_by: Option<String>,
-    /// Whether it could not be read before: it comes last.
-    tried: bool,
-}
-
-/// Why a walk does not go on.
-#[derive(Debug)]
-pub(super) enum Halt {
-    /// What is left can be done later.
-    Left(String),
-    /// Nothing more can be done.
-    Broken(TraceError),
-}
-
-impl<E: Into<TraceError>> From<E> for Halt {
-    fn from(error: E) -> Self {
-        Self::Broken(error.into())
-    }
 }
 
 /// Reads all logs of the repositories of `target` that were not read yet.
@@ -107,11 +78,10 @@ fn begin(
     walk: &mut Walk,
 ) -> Result<(), Halt> {
     let world = ask.world;
-    let sites = ask.ask(|| target.sites(world.client()))??;
+    let mut sites = ask.ask(|| target.sites(world.client()))??;
     // GitHub's clock is known now.
     let since = order.look_back.map(|age| before(world.present(), age));
     walk.since = since;
-    let mut sites = sites;
     sites.sort_by_key(name_of);
     sites.dedup_by_key(|site| name_of(site));
     let names = sites.iter().map(|site| (name_of(site), Vec::new()));
@@ -127,6 +97,15 @@ fn begin(
     walker.run()
 }
 
+/// What a walk has to read.
+struct Work {
+    pending: Vec<Pending>,
+    /// Runs that were chosen.
+    runs: u64,
+    /// Logs of theirs that need not be read.
+    known: u64,
+}
+
 struct Walker<'a> {
     ask: Ask<'a>,
     store: &'a mut Store,
@@ -136,22 +115,32 @@ struct Walker<'a> {
     walk: &'a mut Walk,
 }
 
+impl Walk {
+    /// Writes down what is in the way of a search; once.
+    fn trouble(&mut self, repository: &str, problem: String) {
+        let known = self.repositories.entry(repository.to_owned()).or_default();
+        if !known.contains(&problem) {
+            known.push(problem);
+        }
+    }
+}
+
 impl Walker<'_> {
     fn run(&mut self) -> Result<(), Halt> {
         for site in self.sites {
             self.list(site)?;
         }
-        let (pending, known) = self.pending()?;
+        let Work {
+            pending,
+            runs,
+            known,
+        } = self.work()?;
         let doubtful = self.doubtful()?;
-        self.tell(pending.len() as u64, doubtful.len() as u64, known)?;
+        self.tell(pending.len() as u64, doubtful.len() as u64, (runs, known));
         let mut reader = Reader::new(&self.ask, self.order, self.sites, pending.len());
         let read = reader.read_all(self.store, pending);
-        for (repository, problems) in reader.problems {
-            self.walk
-                .repositories
-                .entry(repository)
-                .or_default()
-                .extend(problems);
+        for (repository, problem) in reader.problems {
+            self.walk.trouble(&repository, problem);
         }
         read?;
         self.confirm(doubtful)
@@ -165,7 +154,7 @@ impl Walker<'_> {
         let places = view.traced_places(server)?;
         let told = places
             .iter()
-            .filter(|place| self.order.tells_of(&place.fingerprint));
+            .filter(|place| is_wanted(&place.fingerprint, &self.order.fingerprints));
         let shown: BTreeSet<(&RunKey, u64)> = told.map(|one| (&one.run, one.attempt)).collect();
         let mut doubtful = Vec::new();
         for (number, site) in self.sites.iter().enumerate() {
@@ -199,15 +188,20 @@ impl Walker<'_> {
                     gone.entry(number).or_default().push(log);
                 }
                 // It is taken to be there, as it was.
-                Err(error) => self.trouble(number, format!("whether a log is there: {error}")),
+                Err(error) => {
+                    let problem = format!("whether a log is there: {error}");
+                    self.walk.trouble(&name_of(&self.sites[number]), problem);
+                }
             }
         }
         for (number, logs) in gone {
             // GitHub says the same of a repository that the token may not see.
             let repository = &self.sites[number].repository;
-            match self.ask.ask(|| client.sees(repository))? {
-                Ok(true) => logs.iter().try_for_each(|log| self.save_log(log))?,
-                _ => self.trouble(number, "it cannot be seen any more".to_owned()),
+            if let Ok(true) = self.ask.ask(|| client.sees(repository))? {
+                logs.iter().try_for_each(|log| self.save_log(log))?;
+            } else {
+                let problem = "it cannot be seen any more".to_owned();
+                self.walk.trouble(&name_of(&self.sites[number]), problem);
             }
         }
         Ok(())
@@ -216,14 +210,6 @@ impl Walker<'_> {
     fn save_log(&mut self, log: &TracedLog) -> Result<(), Halt> {
         let save = |changes: &Changes<'_>| changes.save_traced_log(log);
         Ok(self.store.change(self.ask.world.now(), save)?)
-    }
-
-    fn trouble(&mut self, number: usize, problem: String) {
-        let problems = self.walk.repositories.entry(name_of(&self.sites[number]));
-        let problems = problems.or_default();
-        if !problems.contains(&problem) {
-            problems.push(problem);
-        }
     }
 
     /// Lists the runs of a repository that are not known, or may have changed.
@@ -255,12 +241,8 @@ impl Walker<'_> {
                 Ok(ControlFlow::Continue(())) => {}
                 Ok(ControlFlow::Break(listed)) => self.save(&repository, listed)?,
                 Err(error) => {
-                    let why = format!("its runs could not all be listed: {error}");
-                    self.walk
-                        .repositories
-                        .entry(repository)
-                        .or_default()
-                        .push(why);
+                    let problem = format!("its runs could not all be listed: {error}");
+                    self.walk.trouble(&repository, problem);
                     return Ok(());
                 }
             }
@@ -273,16 +255,12 @@ impl Walker<'_> {
         let server = world.client().server();
         let now = world.present();
         if listed.crowded {
-            let why = format!(
+            let problem = format!(
                 "more runs were created in the second {} than GitHub lists: the others were not \
                  looked at",
                 listed.window.first()
             );
-            self.walk
-                .repositories
-                .entry(repository.to_owned())
-                .or_default()
-                .push(why);
+            self.walk.trouble(repository, problem);
         }
         let window = TracedWindow {
             first: listed.window.first,
@@ -312,11 +290,10 @@ impl Walker<'_> {
         Ok(())
     }
 
-    /// The logs that are to be read, in order, and the number of those that need
-    /// not be.
-    fn pending(&mut self) -> Result<(Vec<Pending>, u64), Halt> {
+    /// What there is to read.
+    fn work(&mut self) -> Result<Work, Halt> {
         let mut pending = Vec::new();
-        let mut known = 0;
+        let (mut runs, mut known) = (0, 0);
         for (site, one) in self.sites.iter().enumerate() {
             let server = self.ask.world.client().server();
             let repository = name_of(one);
@@ -325,6 +302,7 @@ impl Walker<'_> {
                 if !self.is_chosen(&run) {
                     continue;
                 }
+                runs += 1;
                 for attempt in readable_attempts(&run) {
                     let log = logs.get(&(run.key.run_id, attempt));
                     if log.is_some_and(|log| self.is_settled(log))
@@ -346,11 +324,15 @@ impl Walker<'_> {
             }
         }
         self.sort(&mut pending);
-        Ok((pending, known))
+        Ok(Work {
+            pending,
+            runs,
+            known,
+        })
     }
 
     fn is_chosen(&self, run: &TracedRun) -> bool {
-        is_chosen_by(&self.order.workflows, self.since, run)
+        is_chosen(&self.order.workflows, self.since, run)
     }
 
     fn is_settled(&self, log: &TracedLog) -> bool {
@@ -375,11 +357,10 @@ impl Walker<'_> {
             // What guard read of it, it read by its own terms.
             state: TracedState::Gone,
             terms: String::new(),
-            detail,
+            detail: detail.to_owned(),
             at: world.present(),
         };
-        self.store
-            .change(world.now(), |changes| changes.save_traced_log(&log))?;
+        self.save_log(&log)?;
         Ok(true)
     }
 
@@ -394,14 +375,8 @@ impl Walker<'_> {
     }
 
     /// Says what will be done, before it is begun.
-    fn tell(&self, logs: u64, doubtful: u64, known: u64) -> Result<(), Halt> {
+    fn tell(&self, logs: u64, doubtful: u64, (runs, known): (u64, u64)) {
         let world = self.ask.world;
-        let view = self.store.view();
-        let mut runs = 0;
-        for site in self.sites {
-            let all = view.traced_runs(world.client().server(), &name_of(site))?;
-            runs += all.iter().filter(|run| self.is_chosen(run)).count() as u64;
-        }
         let limit = world.client().limit();
         let at_work = (logs as f64 * A_LOG_TAKES) as u64;
         (world.plan)(&Plan {
@@ -413,39 +388,22 @@ impl Walker<'_> {
             doubtful,
             seconds: at_work.max(seconds_until_allowed(limit, logs + doubtful, world.now())),
         });
-        Ok(())
     }
 }
 
 /// Who deleted a log, if leaksweep saw it gone.
-fn seen_gone(view: &View<'_>, run: &RunKey, attempt: u64) -> Result<Option<String>, StoreError> {
+fn seen_gone(
+    view: &View<'_>,
+    run: &RunKey,
+    attempt: u64,
+) -> Result<Option<&'static str>, StoreError> {
     let contained = view.containments(run)?.pop();
-    let gone =
-        |last: &Containment| last.state == ContainmentState::Done && last.attempts >= attempt;
-    if contained.as_ref().is_some_and(gone) {
-        return Ok(Some("deleted by guard".to_owned()));
+    if contained.is_some_and(|last| last.is_gone(attempt)) {
+        return Ok(Some("deleted by guard"));
     }
     let purged = view.purged(&run.server, &run.repository, PurgedKind::Logs, run.run_id)?;
-    let gone = |known: &Purged| known.state == PurgedState::Gone && known.attempts >= attempt;
-    Ok(purged.filter(gone).map(|_| "deleted by purge".to_owned()))
-}
-
-/// Whether a run is to be looked at.
-pub(super) fn is_chosen_by(workflows: &[Glob], since: Option<Timestamp>, run: &TracedRun) -> bool {
-    let names = |path: &String| workflows.iter().any(|glob| names_workflow(glob, path));
-    let young = since.is_none_or(|since| run.created_at.is_none_or(|at| at >= since));
-    young && (workflows.is_empty() || run.workflow.as_ref().is_some_and(names))
-}
-
-/// Attempts whose logs can be asked for. That of a run in progress is written
-/// when it has ended.
-pub(super) fn readable_attempts(run: &TracedRun) -> std::ops::RangeInclusive<u64> {
-    1..=run.attempts.saturating_sub(u64::from(!run.completed))
-}
-
-/// As the store knows it.
-pub(super) fn name_of(site: &Site) -> String {
-    RunKey::new("", &site.repository.to_string(), 0).repository
+    let gone = purged.is_some_and(|known| known.is_gone(attempt));
+    Ok(gone.then_some("deleted by purge"))
 }
 
 /// A window that need not be listed again, or is to be asked for by its tag.
@@ -465,82 +423,3 @@ fn known_window(
     }
     Some((Window { first, last }, Some(window.etag?)))
 }
-
-/// Questions to GitHub, each with the patience for its limits.
-pub(super) struct Ask<'a> {
-    pub(super) world: &'a World<'a>,
-    /// When to stop.
-    pub(super) end: Option<Timestamp>,
-}
-
-impl Ask<'_> {
-    /// Asks, after what GitHub told to wait. What is no limit comes back.
-    pub(super) fn ask<T>(
-        &self,
-        mut call: impl FnMut() -> Result<T, GithubError>,
-    ) -> Result<Result<T, GithubError>, Halt> {
-        loop {
-            self.wait_for_the_hour()?;
-            match call() {
-                Err(error) => match error.kind() {
-                    GithubErrorKind::RateLimited { until } => self.wait(until)?,
-                    GithubErrorKind::Budget => return Err(Halt::Left(error.to_string())),
-                    _ => return Ok(Err(error)),
-                },
-                done => return Ok(done),
-            }
-        }
-    }
-
-    /// A request that is known to be refused is not made.
-    fn wait_for_the_hour(&self) -> Result<(), Halt> {
-        let client = self.world.client();
-        let used_up = client.limit().filter(|limit| limit.remaining == 0);
-        match used_up {
-            // The reset is told in whole seconds.
-            Some(limit) if limit.reset >= self.world.now() => {
-                self.wait(limit.reset + Duration::from_secs(1))
-            }
-            _ if self.end.is_some_and(|end| self.world.now() >= end) => Err(Halt::Left(
-                "the time of --max-duration is over\nhint: run trace again to go on".to_owned(),
-            )),
-            _ => Ok(()),
-        }
-    }
-
-    fn wait(&self, until: Timestamp) -> Result<(), Halt> {
-        if self.end.is_some_and(|end| until >= end) {
-            let why = format!(
-                "the rate limit lasts until {until}, beyond --max-duration\n\
-                 hint: run trace again then to go on"
-            );
-            return Err(Halt::Left(why));
-        }
-        // A limit that is over already was told by a clock that is not ours.
-        let until = until.max(self.world.now() + Duration::from_secs(1));
-        self.tell("", 0, 0, Some(until));
-        let left = until.duration_since(self.world.now());
-        if let Ok(left) = left.try_into() {
-            self.world.respond.voice.clock.sleep(left);
-        }
-        Ok(())
-    }
-
-    pub(super) fn tell(
-        &self,
-        repository: &str,
-        done: u64,
-        about: u64,
-        waits_until: Option<Timestamp>,
-    ) {
-        (self.world.progress)(&Progress {
-            repository,
-            done,
-            about,
-            waits_until,
-        });
-    }
-}
-
-/// Repositories in which nothing more is read, and why.
-pub(super) type Problems = BTreeMap<String, BTreeSet<String>>;

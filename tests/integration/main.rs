@@ -14,6 +14,7 @@ mod architecture;
 mod bounds;
 mod cases;
 mod channels;
+mod desk;
 mod documents;
 mod fake_clock;
 mod fake_github;

@@ -123,6 +123,15 @@ fn a_secret_goes_from_every_line_that_holds_it() {
 }
 
 #[test]
+fn of_a_connection_string_only_the_password_goes() {
+    let password = fill("{base62:20}", 4);
+    let log = format!("url = postgres://ci:{password}@db.example.com:5432/app\n");
+    let (out, _) = redacted(log.as_bytes());
+    let out = String::from_utf8(out).unwrap();
+    assert_eq!(out, "url = postgres://ci:***@db.example.com:5432/app\n");
+}
+
+#[test]
 fn a_key_over_many_lines_keeps_their_stamps() {
     let stamp = "2025-03-15T10:00:00.1234567Z ";
     let key = fill(

@@ -56,7 +56,7 @@ fn secrets(detector: &Detector, text: &[u8]) -> Vec<Range<usize>> {
             let places = memchr::memmem::find_iter(text, value);
             spans.extend(places.map(|at| at..at + value.len()));
         }
-        spans.push(secret.span.clone());
+        spans.push(secret.own.clone());
     }
     spans.retain(|span| !span.is_empty());
     spans.sort_by_key(|span| (span.start, span.end));

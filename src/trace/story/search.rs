@@ -166,7 +166,11 @@ const CONTAINED: &[Column] = &[
 /// What was done about the runs that leak.
 pub(super) fn contained(contained: &[Contained]) -> Table {
     let row = |one: &Contained| {
-        let state = if one.gone { "confirmed gone" } else { "stay" };
+        let state = match (one.gone, one.asked) {
+            (true, _) => "confirmed gone",
+            (false, true) => "stay",
+            (false, false) => "stay: nothing is acted on",
+        };
         vec![
             Phrase::name(&*one.repository),
             one.run_id.to_string().into(),

@@ -1,88 +1,48 @@
 //! purge and retention as a user runs them.
 
 use super::world::{Dice, REPOSITORY};
-use crate::fake_github::{Access, Attempt, FakeGithub, Moment, Run};
+use crate::desk::Desk;
+use crate::fake_github::{Access, Attempt, Moment, Run};
 use crate::support::fill;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::{Arc, Condvar, Mutex};
-
-const TOKEN: &str = "the-word-of-the-job";
-
-struct Desk {
-    github: FakeGithub,
-    folder: tempfile::TempDir,
-}
 
 fn old(id: u64) -> Run {
     let at = Timestamp::now() - SignedDuration::from_hours(100 + id.cast_signed());
     Run::new(id).created(at).attempt(Attempt::new())
 }
 
-impl Desk {
-    fn new(runs: impl IntoIterator<Item = Run>) -> Self {
-        let github = FakeGithub::start();
-        github.token(TOKEN, Access::Write);
-        for run in runs {
-            github.add(REPOSITORY, run);
-        }
-        let folder = tempfile::tempdir().unwrap();
-        Self { github, folder }
+fn desk(runs: impl IntoIterator<Item = Run>) -> Desk {
+    let desk = Desk::new(Some(REPOSITORY));
+    for run in runs {
+        desk.github.add(REPOSITORY, run);
     }
+    desk
+}
 
-    fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leaksweep"));
-        command
-            .args(words.split(' '))
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("GITHUB_TOKEN", TOKEN)
-            .env("GITHUB_API_URL", self.github.base())
-            .env("GITHUB_REPOSITORY", REPOSITORY)
-            .env("GITHUB_STEP_SUMMARY", self.folder.path().join("summary.md"))
-            .stdin(Stdio::null());
-        command
-    }
-
-    #[track_caller]
-    fn run(&self, words: &str, code: i32, said: &[&str]) -> String {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(words).output().unwrap();
-        let out = String::from_utf8(stdout).unwrap();
-        let all = format!("{out}\n{}", String::from_utf8(stderr).unwrap());
-        assert_eq!(status.code(), Some(code), "{words}: {all}");
-        for word in said {
-            assert!(all.contains(word), "{words}: '{word}' is missing in\n{all}");
-        }
-        out
-    }
-
-    fn changes(&self) -> usize {
-        let calls = self.github.calls();
-        calls.iter().filter(|call| !call.starts_with("GET")).count()
-    }
+/// Requests that changed something, or tried to.
+fn changes(desk: &Desk) -> usize {
+    let calls = desk.github.calls();
+    calls.iter().filter(|call| !call.starts_with("GET")).count()
 }
 
 #[test]
 fn nothing_is_deleted_without_yes() {
-    let desk = Desk::new([old(1), old(2)]);
+    let desk = desk([old(1), old(2)]);
     let said = ["dry run", "logs of 2", "requests", "pass --yes"];
     desk.run("purge", 0, &said);
     let json: Value = serde_json::from_str(&desk.run("purge --format json", 0, &[])).unwrap();
     assert_eq!(json["plan"]["due"].as_array().unwrap().len(), 2);
     assert_eq!(json["plan"]["due"][0]["kind"], "logs");
-    assert_eq!(desk.changes(), 0);
+    assert_eq!(changes(&desk), 0);
     assert!(!desk.folder.path().join(".local").exists());
 }
 
 #[test]
 fn yes_deletes_and_every_format_tells() {
-    let desk = Desk::new([old(1), old(2).in_progress()]);
+    let desk = desk([old(1), old(2).in_progress()]);
     let text = desk.run("purge --yes --older-than 3d", 0, &[]);
     let said = [
         "1 deleted and confirmed gone",
@@ -103,7 +63,7 @@ fn yes_deletes_and_every_format_tells() {
 
 #[test]
 fn a_partial_purge_is_no_success() {
-    let desk = Desk::new([old(1), old(2), old(3)]);
+    let desk = desk([old(1), old(2), old(3)]);
     desk.run(
         "purge --yes --budget 5",
         3,
@@ -133,7 +93,7 @@ fn a_leak_that_is_found_first_becomes_an_incident() {
         attempts: Vec::new(),
         ..old(1)
     };
-    let desk = Desk::new([leaking.text(&format!("token={token}\n")), old(2)]);
+    let desk = desk([leaking.text(&format!("token={token}\n")), old(2)]);
     desk.run(
         "purge --yes --scan-first",
         1,
@@ -145,7 +105,7 @@ fn a_leak_that_is_found_first_becomes_an_incident() {
 
 #[test]
 fn an_organization_and_a_visibility_choose() {
-    let desk = Desk::new([old(1)]);
+    let desk = desk([old(1)]);
     desk.github.add("acme/other", old(2));
     desk.github.add("else/where", old(3));
     desk.github.make_private("acme/other");
@@ -160,7 +120,7 @@ fn an_organization_and_a_visibility_choose() {
 
 #[test]
 fn retention_is_shown_and_set_with_a_warning() {
-    let desk = Desk::new([old(1)]);
+    let desk = desk([old(1)]);
     desk.run("retention show", 0, &["acme/shop", "90 days (400 at most)"]);
     let warned = [
         "warning: ",
@@ -170,7 +130,7 @@ fn retention_is_shown_and_set_with_a_warning() {
     ];
     desk.run("retention set 2", 0, &warned);
     assert_eq!(
-        (desk.changes(), desk.github.retention(REPOSITORY)),
+        (changes(&desk), desk.github.retention(REPOSITORY)),
         (0, None)
     );
     desk.run(
@@ -233,7 +193,7 @@ fn kill_at(desk: &Desk, step: u64) -> bool {
 
 #[test]
 fn a_process_that_is_killed_is_followed_by_one_that_goes_on() {
-    let desk = Desk::new((1..=3).map(old));
+    let desk = desk((1..=3).map(old));
     let mut dice = Dice(5);
     let mut kills = 0;
     while !kill_at(&desk, 5 + dice.below(8)) {

@@ -1,5 +1,6 @@
 //! A GitHub, a clock and a store, and purge between them.
 
+use crate::desk::TOKEN;
 use crate::fake_clock::FakeClock;
 use crate::fake_github::{Access, Attempt, FakeGithub, Run};
 use crate::support::DETECTOR;
@@ -19,7 +20,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub(super) const REPOSITORY: &str = "acme/shop";
-const TOKEN: &str = "the-word-of-the-job";
 const HOUR: i64 = 3_600;
 
 pub(super) struct World {

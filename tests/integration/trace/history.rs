@@ -398,3 +398,15 @@ fn the_terms_of_a_baseline_are_the_same_in_every_process() {
     assert_eq!(terms(&mut (1..30)), terms(&mut (1..30).rev()));
     assert_ne!(terms(&mut (1..30)), terms(&mut (1..29)));
 }
+
+#[test]
+fn what_is_only_reported_is_not_a_run_that_was_not_contained() {
+    let value = fill("{base62:24}", 3);
+    let mut world = World::with([run(1, 30, COMMAND, &[&format!("DB_PASSWORD={value}")])]);
+    world.act_at = Some(leaksweep::rule::Confidence::Certain);
+    let (walk, traced) = world.trace(&order(), &shop());
+    let contained = world.contain((&walk, &traced), false);
+    assert_eq!((contained[0].asked, contained[0].gone), (false, false));
+    assert!(contained[0].details[0].contains("only reported"));
+    assert_eq!(world.github.runs_with_logs(SHOP), [1]);
+}

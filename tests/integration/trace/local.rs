@@ -34,7 +34,7 @@ fn traced(folder: &Path) -> Traced {
     let path = folder.to_string_lossy().into_owned();
     let sources = [source::open(folder)];
     let options = scan::Options::default();
-    trace::local(&DETECTOR, (&[path], &sources), &options, ago(0), &|_| true).unwrap()
+    trace::local(&DETECTOR, (&[path], &sources), &options, ago(0), &[]).unwrap()
 }
 
 fn put(folder: &Path, name: &str, bytes: &[u8]) {

@@ -1,18 +1,13 @@
 //! trace as a user runs it.
 
-use super::world::{SHOP, TOKEN, attempt};
-use crate::fake_github::{Access, FakeGithub, Run};
+use super::world::{SHOP, attempt};
+use crate::desk::Desk;
+use crate::fake_github::Run;
 use crate::support::fill;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
-use std::process::{Command, Output, Stdio};
 
 const COMMAND: &str = "./deploy.sh --trace --to production";
-
-struct Desk {
-    github: FakeGithub,
-    folder: tempfile::TempDir,
-}
 
 fn secret() -> String {
     fill("ghp_{base62:30}{crc32}", 11)
@@ -25,58 +20,25 @@ fn run(id: u64, hours: i64, printed: &str) -> Run {
         .attempt(attempt(id, at, COMMAND, &[printed]))
 }
 
-impl Desk {
-    fn new() -> Self {
-        let github = FakeGithub::start();
-        github.token(TOKEN, Access::Write);
-        let token = format!("token {}", secret());
-        github.add(SHOP, run(1, 90, "done"));
-        github.add(SHOP, run(2, 60, &token));
-        github.add(SHOP, run(3, 30, &token));
-        github.add("acme/tools", run(4, 20, "done"));
-        let folder = tempfile::tempdir().unwrap();
-        Self { github, folder }
-    }
+fn desk() -> Desk {
+    let desk = Desk::new(None);
+    let token = format!("token {}", secret());
+    desk.github.add(SHOP, run(1, 90, "done"));
+    desk.github.add(SHOP, run(2, 60, &token));
+    desk.github.add(SHOP, run(3, 30, &token));
+    desk.github.add("acme/tools", run(4, 20, "done"));
+    desk
+}
 
-    fn command(&self, words: &str) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_leaksweep"));
-        command
-            .args(words.split(' '))
-            .current_dir(self.folder.path())
-            .env_clear()
-            .env("HOME", self.folder.path())
-            .env("GITHUB_TOKEN", TOKEN)
-            .env("GITHUB_API_URL", self.github.base())
-            .env("GITHUB_STEP_SUMMARY", self.folder.path().join("summary.md"))
-            .stdin(Stdio::null());
-        command
-    }
-
-    #[track_caller]
-    fn run(&self, words: &str, code: i32, said: &[&str]) -> String {
-        let Output {
-            status,
-            stdout,
-            stderr,
-        } = self.command(words).output().unwrap();
-        let out = String::from_utf8(stdout).unwrap();
-        let all = format!("{out}\n{}", String::from_utf8(stderr).unwrap());
-        assert_eq!(status.code(), Some(code), "{words}: {all}");
-        for word in said {
-            assert!(all.contains(word), "{words}: '{word}' is missing in\n{all}");
-        }
-        out
-    }
-
-    fn log_calls(&self) -> usize {
-        let calls = self.github.calls();
-        calls.iter().filter(|call| call.ends_with("/logs")).count()
-    }
+/// Requests for logs.
+fn log_calls(desk: &Desk) -> usize {
+    let calls = desk.github.calls();
+    calls.iter().filter(|call| call.ends_with("/logs")).count()
 }
 
 #[test]
 fn every_format_tells_the_same_and_none_the_secret() {
-    let desk = Desk::new();
+    let desk = desk();
     let said = [
         "4 logs to read of 4 runs in 2 repositories",
         "acme/shop",
@@ -105,7 +67,7 @@ fn every_format_tells_the_same_and_none_the_secret() {
         2,
         &["at least 8 digits"],
     );
-    assert_eq!(desk.log_calls(), 4);
+    assert_eq!(log_calls(&desk), 4);
     let mut all = text;
     for entry in walkdir::WalkDir::new(desk.folder.path()) {
         let entry = entry.unwrap();
@@ -118,7 +80,7 @@ fn every_format_tells_the_same_and_none_the_secret() {
 
 #[test]
 fn a_trace_that_dies_goes_on_where_it_was() {
-    let desk = Desk::new();
+    let desk = desk();
     for commits in [3, 5, 2] {
         let mut dies = desk.command("trace --org acme");
         let dies = dies.env("LEAKSWEEP_ABORT_AFTER_COMMITS", commits.to_string());
@@ -126,12 +88,12 @@ fn a_trace_that_dies_goes_on_where_it_was() {
     }
     desk.run("trace --org acme", 1, &["acme/shop"]);
     // No log but one that was being read when the program died is fetched twice.
-    assert!(desk.log_calls() <= 7, "{}", desk.log_calls());
+    assert!(log_calls(&desk) <= 7, "{}", log_calls(&desk));
 }
 
 #[test]
 fn containment_has_a_dry_run_and_is_told() {
-    let desk = Desk::new();
+    let desk = desk();
     let planned = desk.run("trace --org acme --contain --dry-run", 1, &["DELETE"]);
     assert!(
         planned.contains("dry run") || planned.contains("would"),
@@ -157,7 +119,7 @@ fn containment_has_a_dry_run_and_is_told() {
 
 #[test]
 fn wrong_use_is_told_from_what_could_not_be_read() {
-    let desk = Desk::new();
+    let desk = desk();
     desk.run("trace", 2, &["--repo OWNER/REPO"]);
     desk.run(
         "trace --repo acme/shop --since ever",

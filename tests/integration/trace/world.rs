@@ -1,5 +1,6 @@
 //! A GitHub, a clock and a store, and trace between them.
 
+use crate::desk::TOKEN;
 use crate::fake_clock::FakeClock;
 use crate::fake_github::{Access, Attempt, FakeGithub, Job, Run};
 use crate::support::DETECTOR;
@@ -21,7 +22,6 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub(super) const TOKEN: &str = "the-word-of-the-job";
 pub(super) const NOON: &str = "2026-11-27T12:00:00Z";
 pub(super) const SHOP: &str = "acme/shop";
 
@@ -31,6 +31,8 @@ pub(super) struct World {
     pub(super) store: Store,
     pub(super) policy: Guard,
     pub(super) budget: Option<u64>,
+    /// What is acted on; what is high, if nothing is said.
+    pub(super) act_at: Option<Confidence>,
     /// What the last walk said that it would do.
     pub(super) plan: Cell<Option<Plan>>,
     /// Logs after which the reader breaks down.
@@ -107,6 +109,7 @@ impl World {
             store: Store::scratch(None).unwrap(),
             policy: Guard::default(),
             budget: None,
+            act_at: None,
             plan: Cell::new(None),
             breaks_after: Cell::new(None),
         }
@@ -211,7 +214,7 @@ impl World {
             },
             scan: &|sources| scan::scan(&DETECTOR, sources, &options),
             keep: &Keep::default(),
-            act_at: None,
+            act_at: self.act_at,
             dry_run,
             end: None,
         };
