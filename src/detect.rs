@@ -38,6 +38,7 @@ mod run;
 mod settle;
 mod shape;
 mod sieve;
+mod signs;
 mod simd;
 mod uri;
 mod value;

@@ -259,6 +259,12 @@ pub fn clean(format: LogFormat, raw: &[u8], range: Range<usize>) -> Text<'_> {
     }
 }
 
+/// Cleans these lines of `raw`, given without their ends and in their order, as
+/// plain text.
+pub fn clean_lines<'a>(raw: &[u8], lines: &[Range<usize>]) -> Text<'a> {
+    lines::clean_each(LogFormat::Plain.grammar(), raw, lines)
+}
+
 /// The first offset from `from` on at which a record may start: after a line
 /// end, in a JSON array at an element. `None` if there is none in `raw`. It
 /// costs time in proportion to the distance.

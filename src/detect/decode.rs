@@ -69,7 +69,9 @@ const BASE64_CLASS: u8 = 1;
 const HEX_CLASS: u8 = 2;
 /// See [`is_first_of_text`].
 const FIRST_CLASS: u8 = 4;
-const CLASSES: [u8; 256] = classes();
+/// What a backslash gives another meaning.
+const ESCAPED_CLASS: u8 = 8;
+static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
     let mut table = [0u8; 256];
@@ -84,6 +86,9 @@ const fn classes() -> [u8; 256] {
         }
         if begins_base64(b) {
             table[byte] |= FIRST_CLASS;
+        }
+        if matches!(b, b'"' | b'\\' | b'/' | b'\'' | b'n' | b'r' | b't' | b'u' | b'x' | b'0' | b'e' | b'E') {
+            table[byte] |= ESCAPED_CLASS;
         }
         byte += 1;
     }
@@ -156,10 +161,8 @@ fn is_base64(byte: u8) -> bool {
 }
 
 fn is_escape(text: &[u8]) -> bool {
-    text[0] == b'\\'
-        && text
-            .get(1)
-            .is_some_and(|byte| b"\"\\/nrtux0'|eE".contains(byte))
+    let escaped = |byte: &u8| CLASSES[usize::from(*byte)] & ESCAPED_CLASS != 0;
+    text[0] == b'\\' && text.get(1).is_some_and(escaped) && escape(text).is_some()
 }
 
 fn is_percent(text: &[u8]) -> bool {
@@ -405,9 +408,10 @@ impl Pieces {
         }
     }
 
-    fn put(&mut self, bytes: &[u8], at: usize) {
+    fn put(&mut self, meaning: Meaning, at: usize) {
+        let Meaning { bytes, len } = meaning;
         self.map.push((self.text.len(), at));
-        self.text.extend_from_slice(bytes);
+        self.text.extend_from_slice(&bytes[..len]);
     }
 
     fn done(mut self, encoding: Encoding, end: usize) -> Decoded {
@@ -423,7 +427,7 @@ impl Pieces {
 /// `text` with `%XX` undone; `None` if there is none.
 pub(super) fn unpercent(text: &[u8]) -> Option<Decoded> {
     substitute(text, b'%', Encoding::Percent, |rest| {
-        is_percent(rest).then(|| (3, vec![hex_value(rest[1]) * 16 + hex_value(rest[2])]))
+        is_percent(rest).then(|| (3, Meaning::of(hex_value(rest[1]) * 16 + hex_value(rest[2]))))
     })
 }
 
@@ -436,30 +440,48 @@ fn substitute(
     text: &[u8],
     mark: u8,
     encoding: Encoding,
-    undo: impl Fn(&[u8]) -> Option<(usize, Vec<u8>)>,
+    undo: impl Fn(&[u8]) -> Option<(usize, Meaning)>,
 ) -> Option<Decoded> {
     let mut pieces = Pieces::default();
     let mut copied = 0;
     let mut at = 0;
     let mut changed = false;
     while let Some(found) = memchr::memchr(mark, &text[at..]).map(|offset| at + offset) {
-        let Some((len, bytes)) = undo(&text[found..]) else {
+        let Some((len, meaning)) = undo(&text[found..]) else {
             at = found + 1;
             continue;
         };
         pieces.copy(text, copied..found);
-        pieces.put(&bytes, found);
+        pieces.put(meaning, found);
         copied = found + len;
         at = copied;
         changed = true;
     }
-    pieces.copy(text, copied..text.len());
-    changed.then(|| pieces.done(encoding, text.len()))
+    changed.then(|| {
+        pieces.copy(text, copied..text.len());
+        pieces.done(encoding, text.len())
+    })
+}
+
+/// The bytes that an escape stands for: one character at most.
+#[derive(Clone, Copy)]
+struct Meaning {
+    bytes: [u8; 4],
+    len: usize,
+}
+
+impl Meaning {
+    fn of(byte: u8) -> Self {
+        Self {
+            bytes: [byte, 0, 0, 0],
+            len: 1,
+        }
+    }
 }
 
 /// Length and meaning of the escape at the start of `text`.
-fn escape(text: &[u8]) -> Option<(usize, Vec<u8>)> {
-    let plain = |byte: u8| Some((2, vec![byte]));
+fn escape(text: &[u8]) -> Option<(usize, Meaning)> {
+    let plain = |byte: u8| Some((2, Meaning::of(byte)));
     match *text.get(1)? {
         b'n' => plain(b'\n'),
         b'r' => plain(b'\r'),
@@ -468,19 +490,21 @@ fn escape(text: &[u8]) -> Option<(usize, Vec<u8>)> {
         b'e' | b'E' => plain(0x1b),
         b'x' => numeric(text, 2),
         b'u' => numeric(text, 4),
-        b'0' if text.get(2..4) == Some(b"33") => Some((4, vec![0x1b])),
+        b'0' if text.get(2..4) == Some(b"33") => Some((4, Meaning::of(0x1b))),
         _ => None,
     }
 }
 
-fn numeric(text: &[u8], digits: usize) -> Option<(usize, Vec<u8>)> {
+fn numeric(text: &[u8], digits: usize) -> Option<(usize, Meaning)> {
     let digits = text.get(2..2 + digits)?;
     let code = digits.iter().try_fold(0u32, |sum, byte| {
         byte.is_ascii_hexdigit()
             .then(|| sum * 16 + u32::from(hex_value(*byte)))
     })?;
+    let mut bytes = [0; 4];
     let shown = char::from_u32(code).unwrap_or('\u{fffd}');
-    Some((2 + digits.len(), shown.to_string().into_bytes()))
+    let len = shown.encode_utf8(&mut bytes).len();
+    Some((2 + digits.len(), Meaning { bytes, len }))
 }
 
 fn hex_value(byte: u8) -> u8 {

@@ -217,8 +217,19 @@ impl Place {
 
 /// Length of the longest run of token bytes.
 fn longest_run(text: &[u8]) -> usize {
-    let parts = text.split(|byte| !runs::is_token(*byte));
-    parts.map(<[u8]>::len).max().unwrap_or(0)
+    let (mut longest, mut start) = (0, 0);
+    // A longer one that begins here or behind holds all bytes up to this one, or
+    // begins behind the last of them that is none.
+    while let Some(probe) = text.get(start..=start + longest) {
+        if let Some(at) = probe.iter().rposition(|byte| !runs::is_token(*byte)) {
+            start += at + 1;
+        } else {
+            let rest = text[start..].iter();
+            longest = rest.take_while(|byte| runs::is_token(**byte)).count();
+            start += longest;
+        }
+    }
+    longest
 }
 
 #[cfg(test)]

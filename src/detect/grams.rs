@@ -66,8 +66,6 @@ enum Part {
 }
 
 impl Part {
-    const ALL: [Self; 3] = [Self::Whole, Self::Head, Self::Tail];
-
     fn mask(self) -> u32 {
         match self {
             Self::Whole => u32::MAX,
@@ -77,15 +75,13 @@ impl Part {
     }
 }
 
-/// Where a gram stands in a keyword.
+/// A gram of a keyword.
 #[derive(Debug, Clone, Copy)]
 struct Entry {
     word: u32,
     /// Bytes from the start of the keyword to the window; −1 for one byte
     /// before.
     offset: i32,
-    /// First byte of the keyword, which most often is another one already.
-    first: u8,
 }
 
 /// Bytes before a window that are looked at with it; the ones behind it fill up a
@@ -108,37 +104,30 @@ pub(super) struct Grams {
     pub table: Box<[u32; ROWS]>,
     /// What keywords are like around their grams.
     around: Sieve<{ 1 << 13 }>,
-    /// For each part its entries.
-    entries: [Buckets<Entry>; 3],
+    /// Keywords by what they are like there.
+    entries: Buckets<Entry>,
 }
 
 impl Grams {
     /// Over `(number, keyword)`, lower case, of at least three bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
         let mut table = simd::empty_table();
-        let mut entries: [Vec<(u32, Entry)>; 3] = Default::default();
         let mut around = Vec::new();
+        let mut entries = Vec::new();
         let usual = Usual::new();
         for (word, text) in keywords {
             for parity in 0..STRIDE {
                 let (part, offset) = usual.rarest(text, parity);
-                let key = (gram(text, offset) | FOLD) & part.mask();
-                entries[part as usize].push((
-                    key,
-                    Entry {
-                        word,
-                        offset,
-                        first: text[0],
-                    },
-                ));
-                mark(&mut table, part, key);
-                around.push(own_shape(text, offset));
+                mark(&mut table, part, (gram(text, offset) | FOLD) & part.mask());
+                let shape = own_shape(text, offset);
+                around.push(shape);
+                entries.push((key(shape), Entry { word, offset }));
             }
         }
         Self {
             table,
             around: Sieve::new(around.into_iter()),
-            entries: entries.map(Buckets::new),
+            entries: Buckets::new(entries),
         }
     }
 
@@ -161,19 +150,21 @@ impl Grams {
         at: usize,
         each: &mut impl FnMut(u32, usize) -> bool,
     ) -> bool {
-        let mut bytes = [b'\n'; WIDTH];
-        let end = text.len().min(at + WIDTH);
-        bytes[..end - at].copy_from_slice(&text[at..end]);
-        let window = u32::from_le_bytes(bytes) | FOLD;
-        Part::ALL.into_iter().any(|part| {
-            let mut entries = self.entries[part as usize].of(window & part.mask());
-            entries.any(|entry| {
-                let start = at.wrapping_add_signed(-(entry.offset as isize));
-                let first = text.get(start).map(u8::to_ascii_lowercase);
-                first == Some(entry.first) && each(entry.word, start)
-            })
+        let around = around(text, at) | FOLD_ALL;
+        SHAPES.into_iter().any(|shape| {
+            let shape = around & shape;
+            self.around.has(shape)
+                && self.entries.of(key(shape)).any(|entry| {
+                    let start = at.wrapping_add_signed(-(entry.offset as isize));
+                    each(entry.word, start)
+                })
         })
     }
+}
+
+/// Mixes what stands around a window into the half of its bits.
+fn key(around: u64) -> u32 {
+    (around.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> u32::BITS) as u32
 }
 
 /// The bytes of `text` around the window at `at`.

@@ -14,51 +14,23 @@ pub(super) const SHORTEST: usize = 2;
 const ROWS: usize = 1 << 10;
 const FOLD: u32 = 0x2020_2020;
 
+/// First bytes by which keywords are found; a shorter one is entered with every
+/// byte that may follow it.
+const WIDTH: usize = 3;
+
 /// Keywords by their first bytes.
 #[derive(Debug)]
 pub(super) struct Heads {
-    long: Table<4>,
-    short: Table<3>,
-}
-
-/// Keywords by `WIDTH` bytes; a shorter one is entered with every byte that may
-/// follow it.
-#[derive(Debug)]
-struct Table<const WIDTH: usize> {
     keys: Sieve<ROWS>,
-    /// Keywords by their first bytes.
     entries: Buckets<u32>,
 }
 
 impl Heads {
     /// Over `(number, keyword)`, lower case, of at least [`SHORTEST`] bytes.
     pub(super) fn new<'a>(keywords: impl Iterator<Item = (u32, &'a [u8])>) -> Self {
-        let (long, short) = keywords.partition::<Vec<_>, _>(|(_, text)| text.len() >= 4);
-        Self {
-            long: Table::new(&long),
-            short: Table::new(&short),
-        }
-    }
-
-    /// Whether a keyword may begin at byte `at` of `text`, without a branch.
-    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
-        self.long.may_be(text, at) | self.short.may_be(text, at)
-    }
-
-    /// The keywords that may begin there.
-    pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
-        self.long
-            .at(text, at)
-            .chain(self.short.at(text, at))
-            .copied()
-    }
-}
-
-impl<const WIDTH: usize> Table<WIDTH> {
-    fn new(keywords: &[(u32, &[u8])]) -> Self {
         let mut entries = Vec::new();
         for (word, text) in keywords {
-            Self::keys(text, &mut |key| entries.push((key, *word)));
+            keys(text, &mut |key| entries.push((key, word)));
         }
         Self {
             keys: Sieve::new(entries.iter().map(|(key, _)| u64::from(*key))),
@@ -66,33 +38,32 @@ impl<const WIDTH: usize> Table<WIDTH> {
         }
     }
 
-    fn keys(text: &[u8], each: &mut dyn FnMut(u32)) {
-        if let Some(key) = Self::key(text, 0) {
-            return each(key);
-        }
-        for byte in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
-            Self::keys(&[text, &[byte]].concat(), each);
-        }
+    /// Whether a keyword may begin at byte `at` of `text`, without a branch.
+    #[inline]
+    pub(super) fn may_be(&self, text: &[u8], at: usize) -> bool {
+        key(text, at).is_some_and(|key| self.keys.has(u64::from(key)))
     }
 
-    fn key(text: &[u8], at: usize) -> Option<u32> {
-        let bytes: &[u8; WIDTH] = text.get(at..)?.first_chunk()?;
-        let key = bytes
-            .iter()
-            .rev()
-            .fold(0, |key, byte| key << 8 | u32::from(*byte));
-        Some(key | FOLD)
+    /// The keywords that may begin there.
+    pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
+        let entries = key(text, at).into_iter().flat_map(|key| self.entries.of(key));
+        entries.copied()
     }
+}
 
-    fn may_be(&self, text: &[u8], at: usize) -> bool {
-        Self::key(text, at).is_some_and(|key| self.keys.has(u64::from(key)))
+fn keys(text: &[u8], each: &mut dyn FnMut(u32)) {
+    if let Some(key) = key(text, 0) {
+        return each(key);
     }
+    for byte in (0..=u8::MAX).filter(|byte| byte & 0x20 != 0) {
+        keys(&[text, &[byte]].concat(), each);
+    }
+}
 
-    fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = &u32> {
-        Self::key(text, at)
-            .into_iter()
-            .flat_map(|key| self.entries.of(key))
-    }
+#[inline]
+fn key(text: &[u8], at: usize) -> Option<u32> {
+    let bytes: &[u8; WIDTH] = text.get(at..)?.first_chunk()?;
+    Some(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], 0]) | FOLD)
 }
 
 #[cfg(test)]

@@ -90,6 +90,25 @@ pub(super) fn kernel() -> Kernel {
     PORTABLE
 }
 
+/// What is done faster with the instructions that count and find bits. `run` is
+/// inlined where they may be used; a closure would not be.
+pub(super) trait BitWork {
+    fn run(self);
+}
+
+/// Runs `work` with those instructions where the processor has them.
+pub(super) fn with_bits(work: impl BitWork) {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("bmi1")
+        && is_x86_feature_detected!("bmi2")
+        && is_x86_feature_detected!("popcnt")
+    {
+        // SAFETY: the processor was just seen to have them.
+        return unsafe { x86::with_bits(work) };
+    }
+    work.run();
+}
+
 /// Window by window, on any processor.
 fn portable_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
     let has = |at: usize| {
@@ -262,7 +281,7 @@ fn avx2_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::buckets::FACTOR;
-    use super::{CHUNK, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
+    use super::{BitWork, CHUNK, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
     use std::arch::x86_64::{
         __m256i, _mm_loadu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_and_si256,
         _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cmpeq_epi8,
@@ -276,6 +295,11 @@ mod x86 {
     const ROW: i32 = (32 - GRAM_BITS + 5).cast_signed();
     const BIT: i32 = (32 - GRAM_BITS).cast_signed();
     const _: () = assert!(ROWS == 1 << (32 - ROW));
+
+    #[target_feature(enable = "bmi1,bmi2,popcnt")]
+    pub(super) fn with_bits(work: impl BitWork) {
+        work.run();
+    }
 
     struct Tables {
         low: __m256i,

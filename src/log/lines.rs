@@ -27,6 +27,15 @@ pub(super) fn clean<'r>(grammar: &Grammar, raw: &'r [u8], range: Range<usize>) -
     builder.finish()
 }
 
+/// Cleans these lines of `raw`, given without their ends.
+pub(super) fn clean_each<'r>(grammar: &Grammar, raw: &[u8], lines: &[Range<usize>]) -> Text<'r> {
+    let mut builder = Builder::new(lines.iter().map(|line| line.len() + 1).sum());
+    for line in lines {
+        add(&mut builder, grammar, raw, line.clone());
+    }
+    builder.finish()
+}
+
 /// A single line that needs no change but the loss of its prefix.
 fn borrow<'a>(grammar: &Grammar, raw: &'a [u8], range: &Range<usize>) -> Option<Text<'a>> {
     if range.is_empty() || line_end(raw, range.start, range.end) < range.end {

@@ -1,0 +1,313 @@
+//! What stands in a batch of bytes that may be worth a look?
+//!
+//! Vector instructions tell what kind of byte stands where and which grams may;
+//! what they let pass is narrowed. All of it goes over the whole batch without a
+//! branch on what stands there: a processor could not guess it, and a wrong
+//! guess costs more than the work it spares.
+
+// What is inlined into `simd::with_bits` is compiled for the instructions it has.
+#![allow(clippy::inline_always)]
+
+use super::decode;
+use super::prefilter::Prefilter;
+use super::simd::{self, BitWork, CHUNK, Kernel, Kinds};
+use crate::rule::LONG_RUN;
+
+/// Chunks that are looked at together.
+const CHUNKS: usize = 64;
+pub(super) const BATCH: usize = CHUNKS * CHUNK;
+
+/// Places of one kind in each chunk of a batch, a bit for each byte.
+type Places = [u64; CHUNKS];
+
+/// What stands in the chunks of a batch.
+#[derive(Debug, Clone)]
+pub(super) struct Signs {
+    /// Chunks of the batch.
+    count: usize,
+    /// A gram of a keyword may stand here.
+    gram: Places,
+    /// A long run of token bytes begins here, or goes on behind a joint.
+    head: Places,
+    /// And it may be base64 or hexadecimal digits of text.
+    text: Places,
+    control: Places,
+    mark: Places,
+    /// Those of the chunk before the batch, of its own ones and of the one behind it.
+    kinds: [Kinds; CHUNKS + 2],
+    list: List,
+}
+
+/// Places as a list, and room for what is written in vain behind it.
+type List = [u16; BATCH + AT_ONCE];
+const AT_ONCE: usize = 4;
+
+/// What may stand at a place.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Sign {
+    pub at: usize,
+    pub gram: bool,
+    pub head: bool,
+    pub text: bool,
+    /// A control sequence, or something escaped.
+    pub hidden: bool,
+}
+
+impl Default for Signs {
+    fn default() -> Self {
+        Self {
+            count: 0,
+            gram: [0; CHUNKS],
+            head: [0; CHUNKS],
+            text: [0; CHUNKS],
+            control: [0; CHUNKS],
+            mark: [0; CHUNKS],
+            kinds: [Kinds::default(); CHUNKS + 2],
+            list: [0; BATCH + AT_ONCE],
+        }
+    }
+}
+
+impl Signs {
+    /// Reads the batch of `bytes` that begins at `batch`.
+    pub(super) fn read(&mut self, prefilter: &Prefilter, bytes: &[u8], batch: usize) {
+        self.count = (bytes.len() - batch).div_ceil(CHUNK).min(CHUNKS);
+        let kernel = simd::kernel();
+        self.classify(kernel, bytes, batch);
+        self.look_up(kernel, prefilter, &bytes[batch..]);
+        simd::with_bits(Sifting {
+            signs: self,
+            prefilter,
+            bytes,
+            batch,
+        });
+    }
+
+    /// Whether anything in the batch is hidden.
+    pub(super) fn hides(&self) -> bool {
+        let hidden = |chunk| self.control[chunk] | self.mark[chunk];
+        (0..self.count).any(|chunk| hidden(chunk) != 0)
+    }
+
+    /// The first place from byte `from` of the batch on at which something is
+    /// hidden.
+    pub(super) fn next_hidden(&self, from: usize) -> Option<usize> {
+        self.next_of(from, |chunk| self.control[chunk] | self.mark[chunk])
+    }
+
+    /// The first place from byte `from` of the batch on at which something may
+    /// stand; what is hidden only where `hidden` says so.
+    pub(super) fn next(&self, from: usize, hidden: bool) -> Option<Sign> {
+        let hidden_in = |chunk: usize| {
+            if hidden { self.control[chunk] | self.mark[chunk] } else { 0 }
+        };
+        let any = |chunk: usize| {
+            self.gram[chunk] | self.head[chunk] | self.text[chunk] | hidden_in(chunk)
+        };
+        let at = self.next_of(from, any)?;
+        let (chunk, bit) = (at / CHUNK, at % CHUNK);
+        let is = |places: u64| places >> bit & 1 == 1;
+        Some(Sign {
+            at,
+            gram: is(self.gram[chunk]),
+            head: is(self.head[chunk]),
+            text: is(self.text[chunk]),
+            hidden: is(hidden_in(chunk)),
+        })
+    }
+
+    fn next_of(&self, from: usize, places: impl Fn(usize) -> u64) -> Option<usize> {
+        let mut chunk = from / CHUNK;
+        let mut left = if chunk < self.count {
+            places(chunk) & u64::MAX << (from % CHUNK)
+        } else {
+            0
+        };
+        while left == 0 {
+            chunk += 1;
+            if chunk >= self.count {
+                return None;
+            }
+            left = places(chunk);
+        }
+        Some(chunk * CHUNK + left.trailing_zeros() as usize)
+    }
+
+    fn classify(&mut self, kernel: Kernel, bytes: &[u8], batch: usize) {
+        let kinds = &mut self.kinds[..self.count + 2];
+        let first = usize::from(batch == 0);
+        let bytes = &bytes[batch.saturating_sub(CHUNK)..];
+        let whole = (bytes.len() / CHUNK).min(kinds.len() - first);
+        kinds[..first].fill(Kinds::default());
+        (kernel.classify)(bytes, &mut kinds[first..first + whole]);
+        if let Some((kinds, behind)) = kinds[first + whole..].split_first_mut() {
+            let rest = &bytes[whole * CHUNK..];
+            let mut padded = [b'\n'; CHUNK];
+            padded[..rest.len()].copy_from_slice(rest);
+            (kernel.classify)(&padded, std::slice::from_mut(kinds));
+            behind.fill(Kinds::default());
+        }
+    }
+
+    /// Places of grams in the chunks of the batch, with which `bytes` begin.
+    fn look_up(&mut self, kernel: Kernel, prefilter: &Prefilter, bytes: &[u8]) {
+        let table = &prefilter.grams.table;
+        let grams = &mut self.gram[..self.count];
+        let whole = (bytes.len().saturating_sub(simd::STRIDE) / CHUNK).min(grams.len());
+        (kernel.grams)(table, bytes, &mut grams[..whole]);
+        // Chunks whose windows reach beyond the end of the bytes.
+        for (chunk, found) in grams.iter_mut().enumerate().skip(whole) {
+            let rest = &bytes[chunk * CHUNK..];
+            let mut padded = [b'\n'; simd::SPAN];
+            let len = rest.len().min(simd::SPAN);
+            padded[..len].copy_from_slice(&rest[..len]);
+            (kernel.grams)(table, &padded, std::slice::from_mut(found));
+        }
+    }
+
+    /// What stands in each chunk by the kinds of its bytes and of those around.
+    #[inline(always)]
+    fn tell(&mut self) {
+        let mut long = reached(self.kinds[0], self.kinds[1]);
+        for (chunk, three) in self.kinds[..self.count + 2].windows(3).enumerate() {
+            let [last, this, next] = [three[0], three[1], three[2]];
+            let reached = [long, reached(this, next)];
+            long = reached[1];
+            self.head[chunk] = heads(last, this, reached);
+            self.text[chunk] = self.head[chunk] & texts(this, next);
+            self.control[chunk] = this.control;
+            self.mark[chunk] = this.mark;
+        }
+    }
+
+    /// Takes out the places behind which nothing can stand. Most are such.
+    #[inline(always)]
+    fn narrow(&mut self, prefilter: &Prefilter, bytes: &[u8], batch: usize) {
+        let (count, list) = (self.count, &mut self.list);
+        let grams = |at| prefilter.grams.may_be(bytes, batch + at);
+        keep(&mut self.gram[..count], list, grams);
+        let heads = |at| prefilter.heads.may_be(bytes, batch + at);
+        keep(&mut self.head[..count], list, heads);
+        let texts = |at| decode::may_begin(bytes, batch + at);
+        keep(&mut self.text[..count], list, texts);
+        let marks = |at| decode::is_mark(bytes, batch + at);
+        keep(&mut self.mark[..count], list, marks);
+    }
+}
+
+/// What is done to a batch once the kinds of its bytes and its grams are known.
+struct Sifting<'a> {
+    signs: &'a mut Signs,
+    prefilter: &'a Prefilter,
+    bytes: &'a [u8],
+    batch: usize,
+}
+
+impl BitWork for Sifting<'_> {
+    #[inline(always)]
+    fn run(self) {
+        self.signs.tell();
+        self.signs.narrow(self.prefilter, self.bytes, self.batch);
+    }
+}
+
+/// Leaves those of the places that `may` lets pass.
+#[inline(always)]
+fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
+    let count = write_down(places, list);
+    let mut kept = 0;
+    for n in 0..count {
+        let at = list[n];
+        list[kept] = at;
+        kept += usize::from(may(usize::from(at)));
+    }
+    places.fill(0);
+    for &at in &list[..kept] {
+        places[usize::from(at) / CHUNK] |= 1 << (usize::from(at) % CHUNK);
+    }
+}
+
+/// Lists the places, as many as are returned.
+#[inline(always)]
+fn write_down(places: &[u64], list: &mut List) -> usize {
+    let mut count = 0;
+    for (chunk, &places) in places.iter().enumerate() {
+        let start = (chunk * CHUNK) as u16;
+        let (mut left, end) = (places, count + places.count_ones() as usize);
+        // So many at once, whether there are as many or not.
+        loop {
+            for place in &mut list[count..count + AT_ONCE] {
+                *place = start + left.trailing_zeros() as u16;
+                left &= left.wrapping_sub(1);
+            }
+            count += AT_ONCE;
+            if count >= end {
+                break;
+            }
+        }
+        count = end;
+    }
+    count
+}
+
+/// Places in `this` at which a run has come to be long.
+#[inline(always)]
+fn reached(last: Kinds, this: Kinds) -> u64 {
+    let both = u128::from(this.token) << 64 | u128::from(last.token);
+    let twice = both & both << 1;
+    let four = twice & twice << 2;
+    let eight = four & four << 4;
+    let sixteen = eight & eight << 8;
+    const { assert!(LONG_RUN == 16) };
+    (sixteen >> 64) as u64
+}
+
+/// Where runs begin that come to be long, and where in them a keyword may begin
+/// that is as long. `reached` is that of this chunk and of the next.
+#[inline(always)]
+fn heads(last: Kinds, this: Kinds, reached: [u64; 2]) -> u64 {
+    let both = u128::from(reached[1]) << 64 | u128::from(reached[0]);
+    let long = (both >> (LONG_RUN - 1)) as u64;
+    let starts = long & !(this.token << 1 | last.token >> 63);
+    let behind_joint = this.joint << 1 | last.joint >> 63;
+    starts | long & behind_joint
+}
+
+/// Where base64 or hexadecimal digits of text may begin: five bytes tell most of
+/// what is none.
+#[inline(always)]
+fn texts(this: Kinds, next: Kinds) -> u64 {
+    let five = |this: u64, next: u64, step: usize| {
+        let both = u128::from(next) << 64 | u128::from(this);
+        (0..5).fold(both, |all, n| all & both >> (n * step)) as u64
+    };
+    five(this.base64, next.base64, 4) | five(this.hex, next.hex, 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn those_places_are_kept_that_may_be(
+            mut places in proptest::collection::vec(any::<u64>(), 0..=CHUNKS),
+            full in any::<bool>(),
+            divisor in 1usize..9,
+        ) {
+            if full {
+                places.fill(u64::MAX);
+            }
+            let listed = |places: &[u64]| {
+                let is = |at: &usize| places[at / CHUNK] >> (at % CHUNK) & 1 == 1;
+                (0..places.len() * CHUNK).filter(is).collect::<Vec<_>>()
+            };
+            let mut expected = listed(&places);
+            expected.retain(|at| at % divisor == 0);
+            let mut list = Signs::default().list;
+            keep(&mut places, &mut list, |at| at % divisor == 0);
+            prop_assert_eq!(listed(&places), expected);
+        }
+    }
+}
