@@ -16,6 +16,7 @@ mod open;
 mod pack;
 mod rebuild;
 mod sniff;
+mod spare;
 mod spool;
 mod tar;
 mod unpack;

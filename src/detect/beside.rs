@@ -6,7 +6,7 @@
 
 use super::assignment::in_name;
 use super::hit::Hit;
-use super::name::{self, LazyVendors, Vendors};
+use super::name::{self, LONGEST_ALIAS, LazyVendors, Vendors};
 use super::value::NO_FORM;
 use crate::rule::Confidence;
 use std::ops::Range;
@@ -90,6 +90,38 @@ const OTHER: &[&str] = &[
     "id",
 ];
 
+/// Whether [`at`] or [`is_interface`] may find something, without knowing the line.
+/// May say yes too often, never no too often.
+pub(super) fn may_begin(text: &[u8], hit: usize) -> bool {
+    let starts = hit == 0 || !text[hit - 1].is_ascii_alphanumeric();
+    starts && (has_candidate_near(&text[hit..]) || names_interface(&text[hit..]))
+}
+
+/// A run that begins near enough and may hold a candidate.
+fn has_candidate_near(text: &[u8]) -> bool {
+    let (mut len, mut digit, mut letter) = (0, false, false);
+    for (at, byte) in text.iter().enumerate() {
+        if of_value(byte) {
+            len += 1;
+            digit |= byte.is_ascii_digit();
+            letter |= byte.is_ascii_alphabetic();
+            if digit && letter && len >= SHORTEST {
+                return true;
+            }
+        } else if at > LONGEST_ALIAS + REACH || matches!(byte, b'\n' | b'\r') {
+            return false;
+        } else {
+            (len, digit, letter) = (0, false, false);
+        }
+    }
+    false
+}
+
+fn names_interface(text: &[u8]) -> bool {
+    let near = &text[..text.len().min(LONGEST_ALIAS + GAP + INTERFACE.len())];
+    near.windows(INTERFACE.len()).any(|part| part == INTERFACE)
+}
+
 /// What stands behind the vendor's word that starts at `hit`.
 pub(super) fn at<'a>(
     text: &[u8],
@@ -108,8 +140,8 @@ pub(super) fn at<'a>(
         let word = word_from(text, at, limit, line.end)?;
         let rest = past_credential_words(text, word.clone());
         named |= rest.start > word.start;
-        let lower = text[rest.clone()].to_ascii_lowercase();
-        if is_candidate(&lower) {
+        let bytes = &text[rest.clone()];
+        if is_candidate(bytes) {
             let whole = stands_alone(text, line, &rest)
                 && (named || is_assigned(&text[hit + len..rest.start]));
             return whole.then_some(Beside {
@@ -118,8 +150,8 @@ pub(super) fn at<'a>(
                 named,
             });
         }
-        let other = || OTHER.iter().any(|other| lower == other.as_bytes());
-        if rest.len() > LONGEST_WORD || other() {
+        let is = |word: &&str| bytes.eq_ignore_ascii_case(word.as_bytes());
+        if rest.len() > LONGEST_WORD || OTHER.iter().any(is) {
             return None;
         }
         at = word.end;
@@ -129,6 +161,8 @@ pub(super) fn at<'a>(
 
 /// What stands behind the vendor's word where a program says whom it calls.
 pub(super) const INTERFACE: &[u8] = b" API";
+/// What may stand between: `.io`, `'s`.
+const GAP: usize = 4;
 
 /// `the acme API`: see [`below`].
 pub(super) fn is_interface(
@@ -146,8 +180,6 @@ fn interface<'a>(
     hit: usize,
     vendors: &'a Vendors,
 ) -> Option<&'a str> {
-    /// `.io`, `'s`
-    const GAP: usize = 4;
     let (len, vendor) = vendors.at(&text[hit..line.end])?;
     let behind = &text[hit + len..line.end];
     let behind = &behind[..behind.len().min(GAP + INTERFACE.len())];
@@ -237,9 +269,13 @@ fn starts_word(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
     hit == line.start || !text[hit - 1].is_ascii_alphanumeric()
 }
 
+/// What a credential may consist of.
+fn of_value(byte: &u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=')
+}
+
 /// The next run of bytes that a credential may consist of.
 fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Range<usize>> {
-    let of_value = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.~+/=".contains(byte);
     // A mark of an assignment is none of the value behind it.
     let starts = |byte: &u8| of_value(byte) && !b"=-_.".contains(byte);
     let start = at + text.get(at..limit)?.iter().position(starts)?;

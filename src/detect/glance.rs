@@ -144,6 +144,7 @@ impl Ask {
                 place: Place::Here,
                 ..
             } => begins_run(&text[at..], run),
+            Self::Detector(DetectorKind::VendorContext) => beside::may_begin(text, at),
             Self::Detector(_) | Self::Pattern { .. } => true,
         }
     }
@@ -200,8 +201,9 @@ fn has_at_sign_near(text: &[u8], at: usize) -> bool {
 }
 
 fn begins_run(text: &[u8], len: usize) -> bool {
-    let first = text.iter().take(len);
-    first.take_while(|byte| runs::is_token(**byte)).count() == len
+    // What ends a run too early stands near its end as likely as near its start.
+    let run = text.get(..len);
+    run.is_some_and(|run| run.iter().rev().all(|byte| runs::is_token(*byte)))
 }
 
 impl Place {
@@ -209,10 +211,22 @@ impl Place {
         let rest = &line.text[at..line.range.end];
         match self {
             Self::Here => begins_run(rest, len),
-            Self::Behind if line.range.len() <= LONGEST_LINE => longest_run(rest) >= len,
+            Self::Behind if line.range.len() <= LONGEST_LINE => has_run(rest, len),
             Self::Behind | Self::Anywhere => line.longest_run() >= len,
         }
     }
+}
+
+/// Whether so many token bytes stand in a row.
+fn has_run(text: &[u8], len: usize) -> bool {
+    let mut start = 0;
+    while let Some(probe) = text.get(start..start + len) {
+        match probe.iter().rposition(|byte| !runs::is_token(*byte)) {
+            Some(at) => start += at + 1,
+            None => return true,
+        }
+    }
+    false
 }
 
 /// Length of the longest run of token bytes.
@@ -252,7 +266,17 @@ mod tests {
 
     #[test]
     fn runs_and_their_lengths() {
-        assert_eq!(longest_run(b"a bcd_-/+ =efg"), 7);
+        for (text, longest) in [
+            (&b"a bcd_-/+ =efg"[..], 7),
+            (b"", 0),
+            (b"  ", 0),
+            (b"abc", 3),
+            (b"ab cde f", 3),
+            (b" abcd", 4),
+        ] {
+            assert_eq!(longest_run(text), longest);
+            assert!(has_run(text, longest) && !has_run(text, longest + 1));
+        }
         assert!(begins_run(b"ghp_12 3", 6) && !begins_run(b"ghp_12 3", 7));
     }
 

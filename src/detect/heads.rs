@@ -11,7 +11,7 @@ use super::sieve::Sieve;
 /// A shorter keyword stands everywhere.
 pub(super) const SHORTEST: usize = 2;
 /// Of the set of keys: as much as stays in the first level of the cache.
-const ROWS: usize = 1 << 10;
+const ROWS: usize = 1 << 9;
 const FOLD: u32 = 0x2020_2020;
 
 /// First bytes by which keywords are found; a shorter one is entered with every

@@ -364,7 +364,7 @@ impl Deref for LazyVendors<'_> {
 }
 
 /// Vendors' words are shorter.
-const LONGEST_ALIAS: usize = 32;
+pub(super) const LONGEST_ALIAS: usize = 32;
 
 /// `lin_api_`, but neither `sk-` nor `https://`.
 fn is_prefix(keyword: &[u8]) -> bool {

@@ -4,21 +4,19 @@
 //! a processor cannot guess which, a few reads more cost less than a wrong
 //! guess.
 
-/// A set with a bit for every value of a hash, in `ROWS` words of 32: a power
-/// of two of them, so that a place needs no check.
+/// A set with two bits for every key in one of `ROWS` words: a power of two of
+/// them, so that a place needs no check.
 #[derive(Debug)]
 pub(super) struct Sieve<const ROWS: usize> {
-    rows: Box<[u32; ROWS]>,
+    rows: Box<[u64; ROWS]>,
 }
 
 impl<const ROWS: usize> Sieve<ROWS> {
-    const BITS: u32 = ROWS.ilog2() + u32::BITS.ilog2();
-
     pub(super) fn new(keys: impl Iterator<Item = u64>) -> Self {
         let mut rows = Box::new([0; ROWS]);
         for key in keys {
-            let (row, bit) = Self::place(key);
-            rows[row] |= 1 << bit;
+            let (row, bits) = Self::place(key);
+            rows[row] |= bits;
         }
         Self { rows }
     }
@@ -26,17 +24,18 @@ impl<const ROWS: usize> Sieve<ROWS> {
     /// Whether `key` may be one of the set.
     #[inline]
     pub(super) fn has(&self, key: u64) -> bool {
-        let (row, bit) = Self::place(key);
-        self.rows[row] >> bit & 1 == 1
+        let (row, bits) = Self::place(key);
+        self.rows[row] & bits == bits
     }
 
-    fn place(key: u64) -> (usize, u32) {
+    /// The row of a key and its bits there.
+    #[inline]
+    fn place(key: u64) -> (usize, u64) {
         // 2^64 over the golden ratio, which mixes a key into the upper bits.
-        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - Self::BITS);
-        (
-            (hash / u64::from(u32::BITS)) as usize,
-            hash as u32 % u32::BITS,
-        )
+        let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        let row = hash >> (u64::BITS - ROWS.ilog2());
+        let bit = |shift: u32| 1 << (hash >> shift) % u64::from(u64::BITS);
+        (row as usize, bit(32) | bit(40))
     }
 }
 

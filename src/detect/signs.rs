@@ -188,8 +188,12 @@ impl Signs {
         keep(&mut self.gram[..count], list, grams);
         let heads = |at| prefilter.heads.may_be(bytes, batch + at);
         keep(&mut self.head[..count], list, heads);
-        let texts = |at| decode::may_begin(bytes, batch + at);
-        keep(&mut self.text[..count], list, texts);
+        // There are next to none of these.
+        let texts = self.text[..count].iter_mut().enumerate();
+        for (chunk, places) in texts.filter(|(_, places)| **places != 0) {
+            let start = batch + chunk * CHUNK;
+            *places = kept(*places, |bit| decode::may_begin(bytes, start + bit));
+        }
         let marks = |at| decode::is_mark(bytes, batch + at);
         keep(&mut self.mark[..count], list, marks);
     }
@@ -225,6 +229,17 @@ fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
     for &at in &list[..kept] {
         places[usize::from(at) / CHUNK] |= 1 << (usize::from(at) % CHUNK);
     }
+}
+
+/// The same for the places of one chunk.
+fn kept(places: u64, may: impl Fn(usize) -> bool) -> u64 {
+    let (mut left, mut kept) = (places, 0);
+    while left != 0 {
+        let bit = left.trailing_zeros();
+        kept |= u64::from(may(bit as usize)) << bit;
+        left &= left - 1;
+    }
+    kept
 }
 
 /// Lists the places, as many as are returned.

@@ -61,13 +61,17 @@ fn shows(format: LogFormat, head: &[u8], lines: &[&[u8]]) -> bool {
         // One line is enough.
         Signs::Lines { percent: 0, vote } => lines.iter().any(|line| vote(line)),
         Signs::Lines { percent, vote } => {
-            let voters = lines.iter().step_by(lines.len().div_ceil(VOTERS).max(1));
-            let (mut ayes, mut count) = (0, 0);
-            for line in voters {
-                count += 1;
+            let mut voters = lines.iter().step_by(lines.len().div_ceil(VOTERS).max(1));
+            let needed = (voters.len() * percent).div_ceil(100).max(1);
+            let mut ayes = 0;
+            // It is over as soon as the rest could not change it.
+            while ayes < needed && ayes + voters.len() >= needed {
+                let Some(line) = voters.next() else {
+                    break;
+                };
                 ayes += usize::from(vote(line));
             }
-            ayes > 0 && ayes * 100 >= count * percent
+            ayes >= needed
         }
     }
 }

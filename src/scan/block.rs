@@ -139,12 +139,15 @@ impl<'a> Cutter<'a> {
             core: core.clone(),
             window: window.start,
         };
-        scribe.locate(detected, self.format, &mut block);
+        let ends_log = len.is_some_and(|len| base + core.end as u64 >= len);
+        // Where nothing was found and nothing follows, nobody asks for the step.
+        if !detected.is_empty() || !ends_log {
+            scribe.locate(detected, self.format, &mut block);
+        }
         scribe.locate_unseen(unseen, &mut block);
         let own = &bytes[core.clone()];
         block.newlines = memchr::memchr_iter(b'\n', own).count() as u64;
         block.last_newline = memchr::memrchr(b'\n', own).map(|at| base + (core.start + at) as u64);
-        let ends_log = len.is_some_and(|len| base + core.end as u64 >= len);
         // A last line without a line feed is a line too.
         block.newlines += u64::from(ends_log && !own.is_empty() && !own.ends_with(b"\n"));
         block
