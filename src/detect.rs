@@ -20,6 +20,7 @@ mod checksum;
 mod command;
 mod context;
 mod decode;
+mod escape;
 mod gate;
 mod glance;
 mod grams;

@@ -101,7 +101,7 @@ pub(super) fn may_begin(text: &[u8], hit: usize) -> bool {
 fn has_candidate_near(text: &[u8]) -> bool {
     let (mut len, mut digit, mut letter) = (0, false, false);
     for (at, byte) in text.iter().enumerate() {
-        if of_value(byte) {
+        if of_value(*byte) {
             len += 1;
             digit |= byte.is_ascii_digit();
             letter |= byte.is_ascii_alphabetic();
@@ -270,19 +270,19 @@ fn starts_word(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
 }
 
 /// What a credential may consist of.
-fn of_value(byte: &u8) -> bool {
+fn of_value(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~' | b'+' | b'/' | b'=')
 }
 
 /// The next run of bytes that a credential may consist of.
 fn word_from(text: &[u8], at: usize, limit: usize, line_end: usize) -> Option<Range<usize>> {
     // A mark of an assignment is none of the value behind it.
-    let starts = |byte: &u8| of_value(byte) && !b"=-_.".contains(byte);
+    let starts = |byte: &u8| of_value(*byte) && !b"=-_.".contains(byte);
     let start = at + text.get(at..limit)?.iter().position(starts)?;
     let most = line_end.min(start + LONGEST);
     let len = text[start..most]
         .iter()
-        .take_while(|byte| of_value(byte))
+        .take_while(|byte| of_value(**byte))
         .count();
     let end = text[start..start + len]
         .iter()

@@ -39,6 +39,21 @@ enum Map {
 }
 
 impl Decoded {
+    /// Text of pieces, each given by its offset in the text and in the outer one;
+    /// both ascend, and the last piece is the end.
+    pub(super) fn of_pieces(
+        encoding: Encoding,
+        text: Vec<u8>,
+        pieces: Vec<(usize, usize)>,
+    ) -> Self {
+        let map = Map::Pieces(pieces);
+        Self {
+            encoding,
+            text,
+            map,
+        }
+    }
+
     /// Where `span` of the text stands in the outer text.
     pub(super) fn outer(&self, span: &Range<usize>) -> Range<usize> {
         match &self.map {
@@ -69,8 +84,6 @@ const BASE64_CLASS: u8 = 1;
 const HEX_CLASS: u8 = 2;
 /// See [`is_first_of_text`].
 const FIRST_CLASS: u8 = 4;
-/// What a backslash gives another meaning.
-const ESCAPED_CLASS: u8 = 8;
 static CLASSES: [u8; 256] = classes();
 
 const fn classes() -> [u8; 256] {
@@ -86,9 +99,6 @@ const fn classes() -> [u8; 256] {
         }
         if begins_base64(b) {
             table[byte] |= FIRST_CLASS;
-        }
-        if matches!(b, b'"' | b'\\' | b'/' | b'\'' | b'n' | b'r' | b't' | b'u' | b'x' | b'0' | b'e' | b'E') {
-            table[byte] |= ESCAPED_CLASS;
         }
         byte += 1;
     }
@@ -125,12 +135,6 @@ fn next_run(text: &[u8], from: usize) -> Option<Range<usize>> {
     None
 }
 
-/// Whether [`unescape`] or [`unpercent`] undoes something at the backslash or
-/// percent sign at `at`.
-pub(super) fn is_mark(text: &[u8], at: usize) -> bool {
-    is_escape(&text[at..]) || is_percent(&text[at..])
-}
-
 /// Whether [`runs`] may find text that begins at `at`: at the start of a run, or
 /// behind a joint in one. May say yes too often, never no too often.
 pub(super) fn may_begin(text: &[u8], at: usize) -> bool {
@@ -158,15 +162,6 @@ fn at_start_of_run(text: &[u8], at: usize) -> bool {
 
 fn is_base64(byte: u8) -> bool {
     CLASSES[usize::from(byte)] & BASE64_CLASS != 0
-}
-
-fn is_escape(text: &[u8]) -> bool {
-    let escaped = |byte: &u8| CLASSES[usize::from(*byte)] & ESCAPED_CLASS != 0;
-    text[0] == b'\\' && text.get(1).is_some_and(escaped) && escape(text).is_some()
-}
-
-fn is_percent(text: &[u8]) -> bool {
-    text[0] == b'%' && text.len() > 2 && text[1].is_ascii_hexdigit() && text[2].is_ascii_hexdigit()
 }
 
 /// Where base64 may begin in a run: at its start, or behind a `/`, `-`, `_` or `+`
@@ -393,127 +388,6 @@ fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     })
 }
 
-/// Builds text piece by piece with its way back.
-#[derive(Default)]
-struct Pieces {
-    text: Vec<u8>,
-    map: Vec<(usize, usize)>,
-}
-
-impl Pieces {
-    fn copy(&mut self, outer: &[u8], range: Range<usize>) {
-        if !range.is_empty() {
-            self.map.push((self.text.len(), range.start));
-            self.text.extend_from_slice(&outer[range]);
-        }
-    }
-
-    fn put(&mut self, meaning: Meaning, at: usize) {
-        let Meaning { bytes, len } = meaning;
-        self.map.push((self.text.len(), at));
-        self.text.extend_from_slice(&bytes[..len]);
-    }
-
-    fn done(mut self, encoding: Encoding, end: usize) -> Decoded {
-        self.map.push((self.text.len(), end));
-        Decoded {
-            encoding,
-            text: self.text,
-            map: Map::Pieces(self.map),
-        }
-    }
-}
-
-/// `text` with `%XX` undone; `None` if there is none.
-pub(super) fn unpercent(text: &[u8]) -> Option<Decoded> {
-    substitute(text, b'%', Encoding::Percent, |rest| {
-        is_percent(rest).then(|| (3, Meaning::of(hex_value(rest[1]) * 16 + hex_value(rest[2]))))
-    })
-}
-
-/// `text` with backslash escapes undone; `None` if there is none.
-pub(super) fn unescape(text: &[u8]) -> Option<Decoded> {
-    substitute(text, b'\\', Encoding::Escape, escape)
-}
-
-fn substitute(
-    text: &[u8],
-    mark: u8,
-    encoding: Encoding,
-    undo: impl Fn(&[u8]) -> Option<(usize, Meaning)>,
-) -> Option<Decoded> {
-    let mut pieces = Pieces::default();
-    let mut copied = 0;
-    let mut at = 0;
-    let mut changed = false;
-    while let Some(found) = memchr::memchr(mark, &text[at..]).map(|offset| at + offset) {
-        let Some((len, meaning)) = undo(&text[found..]) else {
-            at = found + 1;
-            continue;
-        };
-        pieces.copy(text, copied..found);
-        pieces.put(meaning, found);
-        copied = found + len;
-        at = copied;
-        changed = true;
-    }
-    changed.then(|| {
-        pieces.copy(text, copied..text.len());
-        pieces.done(encoding, text.len())
-    })
-}
-
-/// The bytes that an escape stands for: one character at most.
-#[derive(Clone, Copy)]
-struct Meaning {
-    bytes: [u8; 4],
-    len: usize,
-}
-
-impl Meaning {
-    fn of(byte: u8) -> Self {
-        Self {
-            bytes: [byte, 0, 0, 0],
-            len: 1,
-        }
-    }
-}
-
-/// Length and meaning of the escape at the start of `text`.
-fn escape(text: &[u8]) -> Option<(usize, Meaning)> {
-    let plain = |byte: u8| Some((2, Meaning::of(byte)));
-    match *text.get(1)? {
-        b'n' => plain(b'\n'),
-        b'r' => plain(b'\r'),
-        b't' => plain(b'\t'),
-        byte @ (b'"' | b'\\' | b'/' | b'\'') => plain(byte),
-        b'e' | b'E' => plain(0x1b),
-        b'x' => numeric(text, 2),
-        b'u' => numeric(text, 4),
-        b'0' if text.get(2..4) == Some(b"33") => Some((4, Meaning::of(0x1b))),
-        _ => None,
-    }
-}
-
-fn numeric(text: &[u8], digits: usize) -> Option<(usize, Meaning)> {
-    let digits = text.get(2..2 + digits)?;
-    let code = digits.iter().try_fold(0u32, |sum, byte| {
-        byte.is_ascii_hexdigit()
-            .then(|| sum * 16 + u32::from(hex_value(*byte)))
-    })?;
-    let mut bytes = [0; 4];
-    let shown = char::from_u32(code).unwrap_or('\u{fffd}');
-    let len = shown.encode_utf8(&mut bytes).len();
-    Some((2 + digits.len(), Meaning { bytes, len }))
-}
-
-fn hex_value(byte: u8) -> u8 {
-    match byte {
-        b'0'..=b'9' => byte - b'0',
-        _ => (byte | 0x20).wrapping_sub(b'a').wrapping_add(10),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -580,23 +454,6 @@ mod tests {
     #[test]
     fn paths_are_not_base64() {
         assert!(all("/home/runner/work/some/project/target/release/build").is_empty());
-    }
-
-    #[test]
-    fn escapes_keep_the_way_back() {
-        let decoded = unescape(br#"{"a":"x\n\"tok\" \u001b[0m"}"#).unwrap();
-        assert_eq!(decoded.text, b"{\"a\":\"x\n\"tok\" \x1b[0m\"}");
-        let at = memchr::memmem::find(&decoded.text, b"tok").unwrap();
-        assert_eq!(decoded.outer(&(at..at + 3)), 11..14);
-        assert!(unescape(b"nothing here").is_none());
-    }
-
-    #[test]
-    fn percent_keeps_the_way_back() {
-        let decoded = unpercent(b"r=https%3A%2F%2Fu%3Apw%40db").unwrap();
-        assert_eq!(decoded.text, b"r=https://u:pw@db");
-        let at = memchr::memmem::find(&decoded.text, b"pw").unwrap();
-        assert_eq!(decoded.outer(&(at..at + 2)), 20..22);
     }
 
     #[test]

@@ -8,7 +8,7 @@
 //! cleaning takes bytes out of the middle are cleaned and go through the gate
 //! again.
 
-use super::decode;
+use super::escape;
 use super::glance::{Glance, Known, Line};
 use super::signs::{BATCH, Sign, Signs};
 use crate::log::{self, LogFormat, Text};
@@ -115,9 +115,8 @@ impl<'a> Gate<'a> {
 
     /// The byte that is worth a look, by what stands at `at`.
     fn wakes(&mut self, sign: Sign, at: usize) -> Option<usize> {
-        let found = sign.text
-            || (sign.head && self.is_head(at))
-            || (sign.hidden && self.wakes_inside(at));
+        let found =
+            sign.text || (sign.head && self.is_head(at)) || (sign.hidden && self.wakes_inside(at));
         if found {
             return Some(at);
         }
@@ -129,7 +128,9 @@ impl<'a> Gate<'a> {
 
     fn wakes_inside(&self, at: usize) -> bool {
         let before = self.woken_inside.partition_point(|line| line.end <= at);
-        self.woken_inside.get(before).is_some_and(|line| line.contains(&at))
+        self.woken_inside
+            .get(before)
+            .is_some_and(|line| line.contains(&at))
     }
 
     fn is_head(&mut self, at: usize) -> bool {
@@ -248,8 +249,10 @@ impl<'a> Gate<'a> {
             self.budget = self.known.options.decode_budget;
         }
         let line = &self.bytes[line];
-        let mut undone = [decode::unescape, decode::unpercent].into_iter();
-        undone.any(|undo| undo(line).is_some_and(|decoded| self.is_woken_by(&decoded.text, depth - 1)))
+        let mut undone = [escape::unescape, escape::unpercent].into_iter();
+        undone.any(|undo| {
+            undo(line).is_some_and(|decoded| self.is_woken_by(&decoded.text, depth - 1))
+        })
     }
 
     /// What is more than may be decoded wakes the line, so that this is said.
@@ -267,8 +270,14 @@ impl<'a> Gate<'a> {
     }
 
     /// A gate over what was inside of a line. It gives its room back.
-    fn inner<'b>(&mut self, text: &'b [u8], depth: u8) -> Gate<'b> where 'a: 'b {
+    fn inner<'b>(&mut self, text: &'b [u8], depth: u8) -> Gate<'b>
+    where
+        'a: 'b,
+    {
         let room = self.room.inside.take().unwrap_or_default();
-        Gate { budget: self.budget, ..Gate::looking(self.known, text, Looks::Undone { depth }, room) }
+        Gate {
+            budget: self.budget,
+            ..Gate::looking(self.known, text, Looks::Undone { depth }, room)
+        }
     }
 }

@@ -155,8 +155,8 @@ impl Grams {
             let shape = around & shape;
             self.around.has(shape)
                 && self.entries.of(key(shape)).any(|entry| {
-                    let start = at.wrapping_add_signed(-(entry.offset as isize));
-                    each(entry.word, start)
+                    let start = at.checked_add_signed(-(entry.offset as isize));
+                    start.is_some_and(|start| each(entry.word, start))
                 })
         })
     }

@@ -46,7 +46,9 @@ impl Heads {
 
     /// The keywords that may begin there.
     pub(super) fn at(&self, text: &[u8], at: usize) -> impl Iterator<Item = u32> {
-        let entries = key(text, at).into_iter().flat_map(|key| self.entries.of(key));
+        let entries = key(text, at)
+            .into_iter()
+            .flat_map(|key| self.entries.of(key));
         entries.copied()
     }
 }

@@ -2,6 +2,7 @@
 
 use super::bound::Bound;
 use super::decode::{self, Decoded};
+use super::escape;
 use super::hit::Hit;
 use super::name::{LazyVendors, Vendors};
 use super::pattern::Matcher;
@@ -162,8 +163,8 @@ impl Look<'_> {
         let mine = &text[..own];
         let mut found = Vec::new();
         decode::runs(mine, &mut |decoded| found.push(decoded));
-        found.extend(decode::unescape(mine));
-        found.extend(decode::unpercent(mine));
+        found.extend(escape::unescape(mine));
+        found.extend(escape::unpercent(mine));
         if own < text.len() && decode::is_wrapped_line(first_line(text)) {
             found.extend(decode::wrapped(text));
         }

@@ -34,7 +34,7 @@ impl<const ROWS: usize> Sieve<ROWS> {
         // 2^64 over the golden ratio, which mixes a key into the upper bits.
         let hash = key.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let row = hash >> (u64::BITS - ROWS.ilog2());
-        let bit = |shift: u32| 1 << (hash >> shift) % u64::from(u64::BITS);
+        let bit = |shift: u32| 1 << ((hash >> shift) % u64::from(u64::BITS));
         (row as usize, bit(32) | bit(40))
     }
 }

@@ -9,6 +9,7 @@
 #![allow(clippy::inline_always)]
 
 use super::decode;
+use super::escape;
 use super::prefilter::Prefilter;
 use super::simd::{self, BitWork, CHUNK, Kernel, Kinds};
 use crate::rule::LONG_RUN;
@@ -44,6 +45,7 @@ const AT_ONCE: usize = 4;
 
 /// What may stand at a place.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each of them may be")]
 pub(super) struct Sign {
     pub at: usize,
     pub gram: bool,
@@ -83,12 +85,6 @@ impl Signs {
         });
     }
 
-    /// Whether anything in the batch is hidden.
-    pub(super) fn hides(&self) -> bool {
-        let hidden = |chunk| self.control[chunk] | self.mark[chunk];
-        (0..self.count).any(|chunk| hidden(chunk) != 0)
-    }
-
     /// The first place from byte `from` of the batch on at which something is
     /// hidden.
     pub(super) fn next_hidden(&self, from: usize) -> Option<usize> {
@@ -99,7 +95,11 @@ impl Signs {
     /// stand; what is hidden only where `hidden` says so.
     pub(super) fn next(&self, from: usize, hidden: bool) -> Option<Sign> {
         let hidden_in = |chunk: usize| {
-            if hidden { self.control[chunk] | self.mark[chunk] } else { 0 }
+            if hidden {
+                self.control[chunk] | self.mark[chunk]
+            } else {
+                0
+            }
         };
         let any = |chunk: usize| {
             self.gram[chunk] | self.head[chunk] | self.text[chunk] | hidden_in(chunk)
@@ -194,7 +194,7 @@ impl Signs {
             let start = batch + chunk * CHUNK;
             *places = kept(*places, |bit| decode::may_begin(bytes, start + bit));
         }
-        let marks = |at| decode::is_mark(bytes, batch + at);
+        let marks = |at| escape::is_mark(bytes, batch + at);
         keep(&mut self.mark[..count], list, marks);
     }
 }
