@@ -200,8 +200,8 @@ fn own_shape(keyword: &[u8], offset: i32) -> u64 {
 /// Marks every window of which `key` is this part.
 fn mark(table: &mut [u32; ROWS], part: Part, key: u32) {
     let mut put = |window: u32| {
-        let (row, bit) = place(window);
-        table[row] |= 1 << bit;
+        let (row, bits) = place(window);
+        table[row] |= bits;
     };
     let free = !part.mask();
     if free == 0 {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{LazyLock, OnceLock};
 
-type Words = LazyLock<HashSet<&'static str>>;
+type List = LazyLock<HashSet<&'static str>>;
 
 fn words_of(list: &'static str) -> HashSet<&'static str> {
     list.split_ascii_whitespace().collect()
@@ -26,7 +26,7 @@ pub(super) enum NameClass {
 }
 
 /// Last words that turn a credential's name into something about it.
-static ABOUT: Words = LazyLock::new(|| {
+static ABOUT: List = LazyLock::new(|| {
     words_of(
         "account action address age alg algorithm arn at attempts audience auth bits bucket budget by \
          bytes cache change changed checksum class cmd column command complexity config count created \
@@ -46,7 +46,7 @@ static ABOUT: Words = LazyLock::new(|| {
 });
 
 /// First words that do the same.
-static BEFORE: Words = LazyLock::new(|| {
+static BEFORE: List = LazyLock::new(|| {
     words_of(
         "arrow authenticity cache cancellation column csrf dedupe dict disable duplicate enable event foreign \
          forgot group has hash hot i18n idempotency invalid is lexer map max min missing need needs \
@@ -56,7 +56,7 @@ static BEFORE: Words = LazyLock::new(|| {
 });
 
 /// Words in front of `key` that make it a credential.
-static KEYED: Words = LazyLock::new(|| {
+static KEYED: List = LazyLock::new(|| {
     words_of(
         "access account admin aes api app application auth authentication backup bot client consumer cookie crypto \
          deploy dev developer dsn encrypt encryption function gpg hmac host ingest ingestion \
@@ -68,21 +68,21 @@ static KEYED: Words = LazyLock::new(|| {
 });
 
 /// Words of secrets that people make up and tell a vendor: these have any shape.
-static CHOSEN: Words = LazyLock::new(|| {
+static CHOSEN: List = LazyLock::new(|| {
     words_of("cookie encryption hmac hook jwt pepper salt session shared sign signing webhook")
 });
 
 /// What a name says, or `None` when it does not name a credential.
 pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
-    let words = words(name);
-    let last = words.last()?.as_str();
-    if BEFORE.contains(words[0].as_str()) && words.len() > 1 {
+    let words = Words::of(name);
+    let (first, last) = words.first_and_last()?;
+    if words.count() > 1 && BEFORE.contains(first) {
         return None;
     }
     if ABOUT.contains(last) && !is_credential_word(last) {
         return None;
     }
-    let joined: String = words.concat();
+    let joined = words.joined.as_str();
     // The shell's working folder before the last `cd`.
     if joined == "oldpwd" {
         return None;
@@ -90,13 +90,12 @@ pub(super) fn classify(name: &[u8], vendors: &Vendors) -> Option<NameClass> {
     if matches!(last, "session" | "sessionid" | "cookie") {
         return Some(NameClass::Vague);
     }
-    if let Some(class) = password_or_secret(&words, &joined) {
+    if let Some(class) = password_or_secret(&words) {
         return Some(class);
     }
     if last == "key" || last == "keys" {
-        let keyed = words[..words.len() - 1]
-            .iter()
-            .any(|word| KEYED.contains(word.as_str()));
+        let mut before = words.iter().take(words.count() - 1);
+        let keyed = before.any(|word| KEYED.contains(word));
         return (keyed || vendors.of_words(&words).is_some()).then_some(NameClass::Token);
     }
     let keyed = joined.strip_suffix("key");
@@ -109,9 +108,10 @@ fn is_credential_word(word: &str) -> bool {
     matches!(word, "auth")
 }
 
-fn password_or_secret(words: &[String], joined: &str) -> Option<NameClass> {
-    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let last = words.last()?.as_str();
+fn password_or_secret(words: &Words) -> Option<NameClass> {
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word));
+    let (_, last) = words.first_and_last()?;
+    let (joined, alone) = (words.joined.as_str(), words.count() == 1);
     if has(&[
         "password",
         "passwd",
@@ -130,8 +130,8 @@ fn password_or_secret(words: &[String], joined: &str) -> Option<NameClass> {
     ]) || joined.ends_with("password")
         || joined.ends_with("passwd")
         || joined.ends_with("pwd")
-        || (last == "pass" && words.len() > 1)
-        || (last.ends_with("pass") && words.len() > 1)
+        || (last == "pass" && !alone)
+        || (last.ends_with("pass") && !alone)
     {
         return Some(NameClass::Password);
     }
@@ -162,21 +162,58 @@ fn password_or_secret(words: &[String], joined: &str) -> Option<NameClass> {
     ]) || joined.ends_with("token")
         || joined.ends_with("apikey")
         || joined.ends_with("authkey")
-        || (last == "auth" && words.len() > 1)
+        || (last == "auth" && !alone)
         || (last == "dsn");
     token.then_some(NameClass::Token)
 }
 
 /// Lower-case words of a name: cut at punctuation and at camel case.
-pub(super) fn words(name: &[u8]) -> Vec<String> {
-    name.chunk_by(|a, b| {
-        a.is_ascii_alphanumeric()
-            && b.is_ascii_alphanumeric()
-            && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
-    })
-    .filter(|part| part[0].is_ascii_alphanumeric())
-    .map(|part| String::from_utf8_lossy(part).to_ascii_lowercase())
-    .collect()
+struct Words {
+    /// All of them in a row.
+    joined: String,
+    /// Where each of them ends there.
+    ends: Vec<usize>,
+}
+
+impl Words {
+    fn of(name: &[u8]) -> Self {
+        let parts = name.chunk_by(|a, b| {
+            a.is_ascii_alphanumeric()
+                && b.is_ascii_alphanumeric()
+                && !(a.is_ascii_lowercase() && b.is_ascii_uppercase())
+        });
+        let mut words = Self {
+            joined: String::with_capacity(name.len()),
+            ends: Vec::with_capacity(8),
+        };
+        for part in parts.filter(|part| part[0].is_ascii_alphanumeric()) {
+            let lower = part.iter().map(u8::to_ascii_lowercase);
+            words.joined.extend(lower.map(char::from));
+            words.ends.push(words.joined.len());
+        }
+        words
+    }
+
+    fn count(&self) -> usize {
+        self.ends.len()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &str> {
+        self.rows(1)
+    }
+
+    /// Each so many words in a row.
+    fn rows(&self, len: usize) -> impl Iterator<Item = &str> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        let ends = self.ends.iter().skip(len - 1);
+        starts
+            .zip(ends)
+            .map(|(&start, &end)| &self.joined[start..end])
+    }
+
+    fn first_and_last(&self) -> Option<(&str, &str)> {
+        self.iter().next().zip(self.iter().last())
+    }
 }
 
 /// Vendors by the words of names and the beginnings of their tokens.
@@ -198,7 +235,7 @@ const LONGEST_PREFIX: usize = 24;
 const PREFIX_ENDS: &[u8] = b"_-.";
 
 /// First words of names that are no vendor's.
-static NOBODY: Words = LazyLock::new(|| {
+static NOBODY: List = LazyLock::new(|| {
     words_of(
         "access account admin ansible api app application auth authorization backend bearer become \
          bot build cd cert ci client com common config consumer cookie credential credentials creds \
@@ -277,14 +314,14 @@ impl Vendors {
     /// The known vendor that issued what a name promises: what people make up
     /// and tell a vendor has any shape.
     pub(super) fn issuer(&self, name: &[u8]) -> Option<&str> {
-        let words = words(name);
-        let chosen = words.iter().any(|word| CHOSEN.contains(word.as_str()));
+        let words = Words::of(name);
+        let chosen = words.iter().any(|word| CHOSEN.contains(word));
         self.of_words(&words).filter(|_| !chosen)
     }
 
     /// Whether the name holds the word of a vendor we know.
     pub(super) fn is_known(&self, name: &[u8]) -> bool {
-        self.of_words(&words(name)).is_some()
+        self.of_words(&Words::of(name)).is_some()
     }
 
     /// Whether `value` begins like some vendor's tokens.
@@ -312,13 +349,9 @@ impl Vendors {
     }
 
     /// A vendor we know whose word stands in the name.
-    fn of_words(&self, words: &[String]) -> Option<&str> {
+    fn of_words(&self, words: &Words) -> Option<&str> {
         let single = words.iter().find_map(|word| self.of_word(word));
-        let double = || {
-            words
-                .windows(2)
-                .find_map(|pair| self.by_alias.get(&pair.concat()))
-        };
+        let double = || words.rows(2).find_map(|pair| self.by_alias.get(pair));
         single.or_else(double).map(String::as_str)
     }
 
@@ -334,16 +367,16 @@ impl Vendors {
     /// The vendor that a credential's name tells: a known one, else its first
     /// word when that is not a word of everybody's.
     pub(super) fn of_name(&self, name: &[u8]) -> Option<String> {
-        let words = words(name);
+        let words = Words::of(name);
         if let Some(known) = self.of_words(&words) {
             return Some(known.to_owned());
         }
-        let first = words.first()?;
-        let plain = words.len() >= 2
+        let (first, _) = words.first_and_last()?;
+        let plain = words.count() >= 2
             && first.len() >= 3
             && first.bytes().all(|byte| byte.is_ascii_alphabetic())
-            && !NOBODY.contains(first.as_str());
-        plain.then(|| first.clone())
+            && !NOBODY.contains(first);
+        plain.then(|| first.to_owned())
     }
 }
 

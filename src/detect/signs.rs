@@ -32,6 +32,8 @@ pub(super) struct Signs {
     head: Places,
     /// And it may be base64 or hexadecimal digits of text.
     text: Places,
+    /// One of these.
+    any: Places,
     control: Places,
     mark: Places,
     /// Those of the chunk before the batch, of its own ones and of the one behind it.
@@ -62,6 +64,7 @@ impl Default for Signs {
             gram: [0; CHUNKS],
             head: [0; CHUNKS],
             text: [0; CHUNKS],
+            any: [0; CHUNKS],
             control: [0; CHUNKS],
             mark: [0; CHUNKS],
             kinds: [Kinds::default(); CHUNKS + 2],
@@ -94,17 +97,12 @@ impl Signs {
     /// The first place from byte `from` of the batch on at which something may
     /// stand; what is hidden only where `hidden` says so.
     pub(super) fn next(&self, from: usize, hidden: bool) -> Option<Sign> {
-        let hidden_in = |chunk: usize| {
-            if hidden {
-                self.control[chunk] | self.mark[chunk]
-            } else {
-                0
-            }
-        };
-        let any = |chunk: usize| {
-            self.gram[chunk] | self.head[chunk] | self.text[chunk] | hidden_in(chunk)
-        };
-        let at = self.next_of(from, any)?;
+        let hidden_in = |chunk: usize| self.control[chunk] | self.mark[chunk];
+        let at = if hidden {
+            self.next_of(from, |chunk| self.any[chunk] | hidden_in(chunk))
+        } else {
+            self.next_of(from, |chunk| self.any[chunk])
+        }?;
         let (chunk, bit) = (at / CHUNK, at % CHUNK);
         let is = |places: u64| places >> bit & 1 == 1;
         Some(Sign {
@@ -112,7 +110,7 @@ impl Signs {
             gram: is(self.gram[chunk]),
             head: is(self.head[chunk]),
             text: is(self.text[chunk]),
-            hidden: is(hidden_in(chunk)),
+            hidden: hidden && is(hidden_in(chunk)),
         })
     }
 
@@ -196,6 +194,9 @@ impl Signs {
         }
         let marks = |at| escape::is_mark(bytes, batch + at);
         keep(&mut self.mark[..count], list, marks);
+        for chunk in 0..count {
+            self.any[chunk] = self.gram[chunk] | self.head[chunk] | self.text[chunk];
+        }
     }
 }
 
@@ -288,15 +289,15 @@ fn heads(last: Kinds, this: Kinds, reached: [u64; 2]) -> u64 {
     starts | long & behind_joint
 }
 
-/// Where base64 or hexadecimal digits of text may begin: five bytes tell most of
+/// Where base64 or hexadecimal digits of text may begin: three bytes tell most of
 /// what is none.
 #[inline(always)]
 fn texts(this: Kinds, next: Kinds) -> u64 {
-    let five = |this: u64, next: u64, step: usize| {
+    let three = |this: u64, next: u64, step: usize| {
         let both = u128::from(next) << 64 | u128::from(this);
-        (0..5).fold(both, |all, n| all & both >> (n * step)) as u64
+        (both & both >> step & both >> (2 * step)) as u64
     };
-    five(this.base64, next.base64, 4) | five(this.hex, next.hex, 2)
+    three(this.base64, next.base64, 8) | three(this.hex, next.hex, 4)
 }
 
 #[cfg(test)]

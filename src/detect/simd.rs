@@ -33,10 +33,12 @@ pub(super) struct Kinds {
 pub(super) const STRIDE: usize = 2;
 /// Bytes that the windows of a chunk cover.
 pub(super) const SPAN: usize = CHUNK + STRIDE;
-/// A table of grams has a bit for every value of a hash of so many bits, in words
-/// of 32: as much as stays in the second level of the cache.
-const GRAM_BITS: u32 = 19;
-pub(super) const ROWS: usize = 1 << (GRAM_BITS - 5);
+/// A table of grams has two bits for each of them in one of so many words of 32:
+/// as much as stays in the second level of the cache.
+const ROW_BITS: u32 = 14;
+pub(super) const ROWS: usize = 1 << ROW_BITS;
+/// What is shifted out of a hash to leave a row, and the two bits of it.
+const SHIFTS: [u32; 3] = [32 - ROW_BITS, 32 - ROW_BITS - 5, 32 - ROW_BITS - 10];
 /// Sets the bit that tells lower from upper case. It makes other bytes equal
 /// too, which does no harm to a filter.
 pub(super) const FOLD: u32 = 0x2020_2020;
@@ -50,10 +52,11 @@ pub(super) fn empty_table() -> Box<[u32; ROWS]> {
     }
 }
 
-/// Row and bit of a folded gram in a table.
+/// The row of a folded gram in a table, and its bits there.
 pub(super) fn place(gram: u32) -> (usize, u32) {
-    let hash = hash(gram) >> (32 - GRAM_BITS);
-    ((hash >> 5) as usize, hash & 31)
+    let hash = hash(gram);
+    let [row, one, two] = SHIFTS.map(|shift| hash >> shift);
+    (row as usize, 1 << (one & 31) | 1 << (two & 31))
 }
 
 /// What is done with vector instructions where there are some.
@@ -113,8 +116,8 @@ pub(super) fn with_bits(work: impl BitWork) {
 fn portable_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
     let has = |at: usize| {
         let window = bytes[at..].first_chunk().copied().unwrap_or_default();
-        let (row, bit) = place(u32::from_le_bytes(window) | FOLD);
-        u64::from(table[row] >> bit & 1)
+        let (row, bits) = place(u32::from_le_bytes(window) | FOLD);
+        u64::from(table[row] & bits == bits)
     };
     for (chunk, found) in out.iter_mut().enumerate() {
         let windows = (0..CHUNK).step_by(STRIDE);
@@ -281,7 +284,7 @@ fn avx2_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::buckets::FACTOR;
-    use super::{BitWork, CHUNK, FOLD, GRAM_BITS, Kinds, ROWS, STRIDE, halves};
+    use super::{BitWork, CHUNK, FOLD, Kinds, ROWS, SHIFTS, STRIDE, halves};
     use std::arch::x86_64::{
         __m256i, _mm_loadu_si128, _mm_unpackhi_epi16, _mm_unpacklo_epi16, _mm256_and_si256,
         _mm256_broadcastsi128_si256, _mm256_castsi256_ps, _mm256_cmpeq_epi8,
@@ -291,9 +294,9 @@ mod x86 {
         _mm256_srli_epi32, _mm256_srlv_epi32,
     };
 
-    /// What is shifted out of a hash to leave a row, and a bit in its place.
-    const ROW: i32 = (32 - GRAM_BITS + 5).cast_signed();
-    const BIT: i32 = (32 - GRAM_BITS).cast_signed();
+    const ROW: i32 = SHIFTS[0].cast_signed();
+    const ONE: i32 = SHIFTS[1].cast_signed();
+    const TWO: i32 = SHIFTS[2].cast_signed();
     const _: () = assert!(ROWS == 1 << (32 - ROW));
 
     #[target_feature(enable = "bmi1,bmi2,popcnt")]
@@ -417,11 +420,14 @@ mod x86 {
         let folded = _mm256_or_si256(windows, _mm256_set1_epi32(FOLD.cast_signed()));
         let hash = _mm256_mullo_epi32(folded, _mm256_set1_epi32(FACTOR.cast_signed()));
         let row = _mm256_srli_epi32::<ROW>(hash);
-        let bit = _mm256_and_si256(_mm256_srli_epi32::<BIT>(hash), _mm256_set1_epi32(31));
+        let five = _mm256_set1_epi32(31);
+        let one = _mm256_and_si256(_mm256_srli_epi32::<ONE>(hash), five);
+        let two = _mm256_and_si256(_mm256_srli_epi32::<TWO>(hash), five);
         // SAFETY: a row is what is left of 32 bits after a shift that leaves as
         // many values as the table has rows.
         let rows = unsafe { _mm256_i32gather_epi32::<4>(table.as_ptr().cast(), row) };
-        let sign = _mm256_slli_epi32::<31>(_mm256_srlv_epi32(rows, bit));
+        let both = _mm256_and_si256(_mm256_srlv_epi32(rows, one), _mm256_srlv_epi32(rows, two));
+        let sign = _mm256_slli_epi32::<31>(both);
         _mm256_movemask_ps(_mm256_castsi256_ps(sign)).cast_unsigned()
     }
 
@@ -561,8 +567,8 @@ mod tests {
             let mut table = empty_table();
             for window in bytes.windows(4).step_by(3) {
                 let bytes = [window[0], window[1], window[2], window[3]];
-                let (row, bit) = place(u32::from_le_bytes(bytes) | FOLD);
-                table[row] |= 1 << bit;
+                let (row, bits) = place(u32::from_le_bytes(bytes) | FOLD);
+                table[row] |= bits;
             }
             let found = grams(kernel(), &table, bytes);
             prop_assert_eq!(&found, &grams(PORTABLE, &table, bytes));
