@@ -1,6 +1,6 @@
 //! The time, and waiting: one place, so that tests wait for nothing.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use std::fmt::Debug;
 use std::time::Duration;
 
@@ -28,7 +28,9 @@ impl Clock for SystemClock {
 }
 
 /// `time` less `age`.
+#[cfg(feature = "respond")]
 pub(crate) fn before(time: Timestamp, age: Duration) -> Timestamp {
+    use jiff::SignedDuration;
     let age = SignedDuration::try_from(age).unwrap_or(SignedDuration::MAX);
     time.saturating_sub(age).unwrap_or(Timestamp::MIN)
 }
