@@ -16,7 +16,6 @@ mod open;
 mod pack;
 mod rebuild;
 mod sniff;
-mod spare;
 mod spool;
 mod tar;
 mod unpack;

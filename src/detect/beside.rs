@@ -93,8 +93,9 @@ const OTHER: &[&str] = &[
 /// Whether [`at`] or [`is_interface`] may find something, without knowing the line.
 /// May say yes too often, never no too often.
 pub(super) fn may_begin(text: &[u8], hit: usize) -> bool {
-    let starts = hit == 0 || !text[hit - 1].is_ascii_alphanumeric();
-    starts && (has_candidate_near(&text[hit..]) || names_interface(&text[hit..]))
+    let behind = &text[hit..];
+    starts_word(text, &(0..text.len()), hit)
+        && (has_candidate_near(behind) || names_interface(behind))
 }
 
 /// A run that begins near enough and may hold a candidate.

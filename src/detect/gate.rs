@@ -102,35 +102,38 @@ impl<'a> Gate<'a> {
     }
 
     fn within(&mut self, batch: usize, since: usize, from: usize) -> Option<usize> {
+        let inside = self.next_inside(from);
         let mut place = since - batch;
-        while let Some(sign) = self.room.signs.next(place, !self.woken_inside.is_empty()) {
-            place = sign.at + 1;
-            let woken = self.wakes(sign, batch + sign.at);
+        while let Some(sign) = self.room.signs.next(place) {
+            let at = batch + sign.at;
+            if inside.is_some_and(|inside| inside <= at) {
+                break;
+            }
+            let woken = self.wakes(sign, at);
             if woken.is_some_and(|woken| woken >= from) {
                 return woken;
             }
+            place = sign.at + 1;
         }
-        None
+        inside
+    }
+
+    /// The first byte at or after `from` of a line that is woken by what is inside.
+    fn next_inside(&self, from: usize) -> Option<usize> {
+        let before = self.woken_inside.partition_point(|line| line.end <= from);
+        let line = self.woken_inside.get(before)?;
+        Some(line.start.max(from))
     }
 
     /// The byte that is worth a look, by what stands at `at`.
     fn wakes(&mut self, sign: Sign, at: usize) -> Option<usize> {
-        let found =
-            sign.text || (sign.head && self.is_head(at)) || (sign.hidden && self.wakes_inside(at));
-        if found {
+        if sign.text || (sign.head && self.is_head(at)) {
             return Some(at);
         }
         if sign.gram {
             return self.keyword_near(at);
         }
         None
-    }
-
-    fn wakes_inside(&self, at: usize) -> bool {
-        let before = self.woken_inside.partition_point(|line| line.end <= at);
-        self.woken_inside
-            .get(before)
-            .is_some_and(|line| line.contains(&at))
     }
 
     fn is_head(&mut self, at: usize) -> bool {

@@ -211,37 +211,32 @@ impl Place {
         let rest = &line.text[at..line.range.end];
         match self {
             Self::Here => begins_run(rest, len),
-            Self::Behind if line.range.len() <= LONGEST_LINE => has_run(rest, len),
+            Self::Behind if line.range.len() <= LONGEST_LINE => run_of(rest, 0, len).is_some(),
             Self::Behind | Self::Anywhere => line.longest_run() >= len,
         }
     }
 }
 
-/// Whether so many token bytes stand in a row.
-fn has_run(text: &[u8], len: usize) -> bool {
-    let mut start = 0;
-    while let Some(probe) = text.get(start..start + len) {
-        match probe.iter().rposition(|byte| !runs::is_token(*byte)) {
-            Some(at) => start += at + 1,
-            None => return true,
+/// Where the first run of so many token bytes goes on from: at `from` or behind.
+fn run_of(text: &[u8], mut from: usize, len: usize) -> Option<usize> {
+    // Such a run holds all of the next bytes, or begins behind the last of them
+    // that is none of its.
+    loop {
+        let next = text.get(from..from + len)?;
+        match next.iter().rposition(|byte| !runs::is_token(*byte)) {
+            Some(at) => from += at + 1,
+            None => return Some(from),
         }
     }
-    false
 }
 
 /// Length of the longest run of token bytes.
 fn longest_run(text: &[u8]) -> usize {
-    let (mut longest, mut start) = (0, 0);
-    // A longer one that begins here or behind holds all bytes up to this one, or
-    // begins behind the last of them that is none.
-    while let Some(probe) = text.get(start..=start + longest) {
-        if let Some(at) = probe.iter().rposition(|byte| !runs::is_token(*byte)) {
-            start += at + 1;
-        } else {
-            let rest = text[start..].iter();
-            longest = rest.take_while(|byte| runs::is_token(**byte)).count();
-            start += longest;
-        }
+    let (mut longest, mut from) = (0, 0);
+    while let Some(start) = run_of(text, from, longest + 1) {
+        let run = text[start..].iter();
+        longest = run.take_while(|byte| runs::is_token(**byte)).count();
+        from = start + longest;
     }
     longest
 }
@@ -275,7 +270,7 @@ mod tests {
             (b" abcd", 4),
         ] {
             assert_eq!(longest_run(text), longest);
-            assert!(has_run(text, longest) && !has_run(text, longest + 1));
+            assert!(run_of(text, 0, longest).is_some() && run_of(text, 0, longest + 1).is_none());
         }
         assert!(begins_run(b"ghp_12 3", 6) && !begins_run(b"ghp_12 3", 7));
     }

@@ -34,8 +34,8 @@ pub(super) struct Signs {
     text: Places,
     /// One of these.
     any: Places,
-    control: Places,
-    mark: Places,
+    /// A control sequence, or something escaped.
+    hidden: Places,
     /// Those of the chunk before the batch, of its own ones and of the one behind it.
     kinds: [Kinds; CHUNKS + 2],
     list: List,
@@ -47,14 +47,11 @@ const AT_ONCE: usize = 4;
 
 /// What may stand at a place.
 #[derive(Debug, Clone, Copy)]
-#[expect(clippy::struct_excessive_bools, reason = "each of them may be")]
 pub(super) struct Sign {
     pub at: usize,
     pub gram: bool,
     pub head: bool,
     pub text: bool,
-    /// A control sequence, or something escaped.
-    pub hidden: bool,
 }
 
 impl Default for Signs {
@@ -65,8 +62,7 @@ impl Default for Signs {
             head: [0; CHUNKS],
             text: [0; CHUNKS],
             any: [0; CHUNKS],
-            control: [0; CHUNKS],
-            mark: [0; CHUNKS],
+            hidden: [0; CHUNKS],
             kinds: [Kinds::default(); CHUNKS + 2],
             list: [0; BATCH + AT_ONCE],
         }
@@ -91,44 +87,34 @@ impl Signs {
     /// The first place from byte `from` of the batch on at which something is
     /// hidden.
     pub(super) fn next_hidden(&self, from: usize) -> Option<usize> {
-        self.next_of(from, |chunk| self.control[chunk] | self.mark[chunk])
+        self.next_of(&self.hidden, from)
     }
 
-    /// The first place from byte `from` of the batch on at which something may
-    /// stand; what is hidden only where `hidden` says so.
-    pub(super) fn next(&self, from: usize, hidden: bool) -> Option<Sign> {
-        let hidden_in = |chunk: usize| self.control[chunk] | self.mark[chunk];
-        let at = if hidden {
-            self.next_of(from, |chunk| self.any[chunk] | hidden_in(chunk))
-        } else {
-            self.next_of(from, |chunk| self.any[chunk])
-        }?;
-        let (chunk, bit) = (at / CHUNK, at % CHUNK);
-        let is = |places: u64| places >> bit & 1 == 1;
+    /// The first place from byte `from` of the batch on at which something else
+    /// may stand.
+    pub(super) fn next(&self, from: usize) -> Option<Sign> {
+        let at = self.next_of(&self.any, from)?;
+        let is = |places: &Places| places[at / CHUNK] >> (at % CHUNK) & 1 == 1;
         Some(Sign {
             at,
-            gram: is(self.gram[chunk]),
-            head: is(self.head[chunk]),
-            text: is(self.text[chunk]),
-            hidden: hidden && is(hidden_in(chunk)),
+            gram: is(&self.gram),
+            head: is(&self.head),
+            text: is(&self.text),
         })
     }
 
-    fn next_of(&self, from: usize, places: impl Fn(usize) -> u64) -> Option<usize> {
-        let mut chunk = from / CHUNK;
-        let mut left = if chunk < self.count {
-            places(chunk) & u64::MAX << (from % CHUNK)
+    fn next_of(&self, places: &Places, from: usize) -> Option<usize> {
+        let mut chunks = places[..self.count].iter().enumerate().skip(from / CHUNK);
+        let (first, places) = chunks.next()?;
+        let behind = places & u64::MAX << (from % CHUNK);
+        let (chunk, places) = if behind == 0 {
+            chunks
+                .find(|(_, places)| **places != 0)
+                .map(|(chunk, places)| (chunk, *places))?
         } else {
-            0
+            (first, behind)
         };
-        while left == 0 {
-            chunk += 1;
-            if chunk >= self.count {
-                return None;
-            }
-            left = places(chunk);
-        }
-        Some(chunk * CHUNK + left.trailing_zeros() as usize)
+        Some(chunk * CHUNK + places.trailing_zeros() as usize)
     }
 
     fn classify(&mut self, kernel: Kernel, bytes: &[u8], batch: usize) {
@@ -173,8 +159,7 @@ impl Signs {
             long = reached[1];
             self.head[chunk] = heads(last, this, reached);
             self.text[chunk] = self.head[chunk] & texts(this, next);
-            self.control[chunk] = this.control;
-            self.mark[chunk] = this.mark;
+            self.hidden[chunk] = this.mark;
         }
     }
 
@@ -186,16 +171,13 @@ impl Signs {
         keep(&mut self.gram[..count], list, grams);
         let heads = |at| prefilter.heads.may_be(bytes, batch + at);
         keep(&mut self.head[..count], list, heads);
-        // There are next to none of these.
-        let texts = self.text[..count].iter_mut().enumerate();
-        for (chunk, places) in texts.filter(|(_, places)| **places != 0) {
-            let start = batch + chunk * CHUNK;
-            *places = kept(*places, |bit| decode::may_begin(bytes, start + bit));
-        }
+        let texts = |at| decode::may_begin(bytes, batch + at);
+        keep(&mut self.text[..count], list, texts);
         let marks = |at| escape::is_mark(bytes, batch + at);
-        keep(&mut self.mark[..count], list, marks);
+        keep(&mut self.hidden[..count], list, marks);
         for chunk in 0..count {
             self.any[chunk] = self.gram[chunk] | self.head[chunk] | self.text[chunk];
+            self.hidden[chunk] |= self.kinds[chunk + 1].control;
         }
     }
 }
@@ -230,17 +212,6 @@ fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
     for &at in &list[..kept] {
         places[usize::from(at) / CHUNK] |= 1 << (usize::from(at) % CHUNK);
     }
-}
-
-/// The same for the places of one chunk.
-fn kept(places: u64, may: impl Fn(usize) -> bool) -> u64 {
-    let (mut left, mut kept) = (places, 0);
-    while left != 0 {
-        let bit = left.trailing_zeros();
-        kept |= u64::from(may(bit as usize)) << bit;
-        left &= left - 1;
-    }
-    kept
 }
 
 /// Lists the places, as many as are returned.

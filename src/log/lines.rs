@@ -52,7 +52,8 @@ fn add(builder: &mut Builder, grammar: &Grammar, raw: &[u8], physical: Range<usi
     let (text, end) = (line.text, line.raw.end);
     builder.record(line);
     builder.feed(Piece::linear(&raw[text..end], text));
-    let newline = (raw.get(physical.end - 1) == Some(&b'\n')).then(|| physical.end - 1);
+    let ended = raw[physical.clone()].ends_with(b"\n");
+    let newline = ended.then(|| physical.end - 1);
     builder.end_physical(newline);
 }
 

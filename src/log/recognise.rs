@@ -66,10 +66,7 @@ fn shows(format: LogFormat, head: &[u8], lines: &[&[u8]]) -> bool {
             let mut ayes = 0;
             // It is over as soon as the rest could not change it.
             while ayes < needed && ayes + voters.len() >= needed {
-                let Some(line) = voters.next() else {
-                    break;
-                };
-                ayes += usize::from(vote(line));
+                ayes += usize::from(voters.next().is_some_and(|line| vote(line)));
             }
             ayes >= needed
         }

@@ -1,7 +1,6 @@
 //! Files read by windows, and random access for archive directories.
 
 use super::error::ReadError;
-use super::spare::Spare;
 use memmap2::{Mmap, MmapOptions};
 use std::fs::{File, Metadata};
 use std::io::{self, Read, Seek, SeekFrom};
@@ -9,8 +8,7 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 use std::time::Duration;
 
-/// Up to this, a `read` into a buffer that was used before costs less than the
-/// pages of a mapping.
+/// Below this, a `read` costs less than the page faults of a mapping.
 const SMALL: u64 = 64 << 10;
 
 /// A file changed so lately may still be written to or rotated.
@@ -76,7 +74,7 @@ impl LogFile {
         let Some(len) = len.filter(|_| range.end <= self.len) else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        if len > SMALL
+        if len >= SMALL
             && !self.live
             && let Some(map) = self.map(range.start, len)
         {
@@ -108,10 +106,9 @@ impl LogFile {
         unsafe { options.map(&self.file) }.ok()
     }
 
-    fn copy(&self, start: u64, len: u64) -> io::Result<Spare> {
+    fn copy(&self, start: u64, len: u64) -> io::Result<Vec<u8>> {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
-        let mut bytes = Spare::take();
-        bytes.resize(len, 0);
+        let mut bytes = vec![0; len];
         let read = read_full(self, &mut bytes, start)?;
         if read < len {
             return Err(ReadError::damaged("the file became shorter while it was read").into());
@@ -172,7 +169,7 @@ pub struct Window(Bytes);
 #[derive(Debug)]
 enum Bytes {
     Mapped(Mmap),
-    Copied(Spare),
+    Copied(Vec<u8>),
 }
 
 impl Deref for Window {

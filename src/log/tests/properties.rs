@@ -205,6 +205,21 @@ proptest! {
     }
 
     #[test]
+    fn lines_cleaned_together_are_as_they_are_alone(raw in logs(), step in 1_usize..4) {
+        let ends = memchr::memchr_iter(b'\n', &raw).chain([raw.len()]);
+        let mut start = 0;
+        let lines = ends.map(|end| std::mem::replace(&mut start, end + 1)..end);
+        let lines: Vec<Range<usize>> = lines.step_by(step).collect();
+        let alone = lines.iter().map(|line| clean(LogFormat::Plain, &raw, line.clone()));
+        let alone: Vec<Vec<u8>> = alone.map(|text| text.bytes().to_vec()).collect();
+        let together = clean_lines(&raw, &lines);
+        prop_assert_eq!(together.bytes(), alone.join(&b'\n'));
+        for line in together.lines() {
+            prop_assert!(lines.iter().any(|one| one.start <= line.raw.start && line.raw.end <= one.end));
+        }
+    }
+
+    #[test]
     fn windows_outside_are_clipped(raw in logs(), start in 0_usize..300, end in 0_usize..300, format in formats()) {
         let text = clean(format, &raw, start..end);
         check_lines(&text, &raw)?;
