@@ -36,6 +36,7 @@ mod prove;
 mod reach;
 mod redact;
 mod run;
+mod seen;
 mod settle;
 mod shape;
 mod sieve;
@@ -43,6 +44,7 @@ mod signs;
 mod simd;
 mod uri;
 mod value;
+mod woken;
 mod words;
 
 pub use bound::{Bound, Unseen};
@@ -54,13 +56,13 @@ use crate::finding::Encoding;
 use crate::log::{self, LogFormat, Text};
 use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
-use gate::Gate;
 use glance::Known;
 use hit::Hit;
 use layer::Layers;
 use reach::reach;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use woken::WokenLines;
 
 /// How detection runs.
 #[derive(Debug, Clone)]
@@ -240,29 +242,26 @@ impl Detector {
         let mut unseen = Vec::new();
         // What wakes a line that goes on behind the end may stand there, and what is found begin before.
         let last = range.end.saturating_sub(1).max(range.start);
-        let mut gate = self.gate(sheet.bytes, line_around(sheet.bytes, last).end);
+        let end = line_around(sheet.bytes, last).end;
         // Where a line was cut by force, what wakes it may stand before the cut.
-        let mut from = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
-        while let Some(wake) = gate.next(from) {
-            let line = line_around(sheet.bytes, wake);
+        let start = memchr::memrchr(b'\n', &sheet.bytes[..range.start]).map_or(0, |at| at + 1);
+        for line in WokenLines::new(self.known(), sheet, start..end) {
             if sheet.owns_part_of(&line) {
                 let at = sheet.raw_span(line.clone()).start;
                 let at = at.max(sheet.window.core.start);
                 let bounds = self.scan_line(sheet, &line, out);
                 unseen.extend(bounds.into_iter().map(|bound| Unseen { at, bound }));
             }
-            from = line.end + 1;
         }
         unseen
     }
 
-    fn gate<'a>(&'a self, bytes: &'a [u8], end: usize) -> Gate<'a> {
-        let known = Known {
+    fn known(&self) -> Known<'_> {
+        Known {
             rules: &self.rules,
             layers: &self.layers,
             options: &self.options,
-        };
-        Gate::new(known, bytes).up_to(end, self.options.prefilter)
+        }
     }
 
     fn scan_line(
@@ -278,6 +277,14 @@ impl Detector {
         );
         let own = own_end(&text, line);
         let in_env_block = sheet.in_env_block(line, &text);
+        // What else is known of the line can only lower what is found on it.
+        let key = self
+            .layers
+            .seen
+            .key((text.bytes(), text.cuts(), own, in_env_block));
+        if self.options.prefilter && self.layers.seen.holds(key) {
+            return BTreeSet::new();
+        }
         let (mut hits, mut bounds) = self.hits(&text, own, in_env_block);
         if hits.iter().any(|hit| hit.named_at.is_some()) {
             // What else stands on the line below is masked there as well, and a vendor's own
@@ -291,6 +298,10 @@ impl Detector {
             bounds.extend(more_bounds);
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
+        if bounds.is_empty() && !hits.iter().any(|hit| self.is_told(hit)) {
+            self.layers.seen.add(key);
+            return bounds;
+        }
         self.lower_test_keys(sheet, line, &mut hits);
         self.lower_unlike_above(sheet, line, &text, &mut hits);
         let found = hits.len();
@@ -298,11 +309,15 @@ impl Detector {
             hits.extend(self.named_above(sheet, line));
         }
         for hit in &hits[..found] {
-            if hit.anchor() < own && (self.options.explain || !hit.dropped) {
+            if hit.anchor() < own && self.is_told(hit) {
                 self.emit(sheet, &text, hit, &hits, out);
             }
         }
         bounds
+    }
+
+    fn is_told(&self, hit: &Hit) -> bool {
+        self.options.explain || !hit.dropped
     }
 
     /// Values on the line whose names stand on the one above. That line reports

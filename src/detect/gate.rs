@@ -19,10 +19,6 @@ pub(super) struct Gate<'a> {
     known: Known<'a>,
     looks: Looks,
     bytes: &'a [u8],
-    /// Nothing from here on is woken.
-    end: usize,
-    /// Off: every line is.
-    on: bool,
     /// Where the batch at hand begins, a multiple of its size.
     batch: Option<usize>,
     room: Box<Room>,
@@ -47,7 +43,7 @@ enum Looks {
 
 /// What one gate after the other needs.
 #[derive(Default)]
-struct Room {
+pub(super) struct Room {
     signs: Signs,
     /// Of the gate that looks inside.
     inside: Option<Box<Room>>,
@@ -55,8 +51,13 @@ struct Room {
 
 impl<'a> Gate<'a> {
     /// Over all of `bytes`.
-    pub(super) fn new(known: Known<'a>, bytes: &'a [u8]) -> Self {
-        Self::looking(known, bytes, Looks::Cleaned, Box::default())
+    pub(super) fn new(known: Known<'a>, bytes: &'a [u8], room: Box<Room>) -> Self {
+        Self::looking(known, bytes, Looks::Cleaned, room)
+    }
+
+    /// What the next gate needs.
+    pub(super) fn into_room(self) -> Box<Room> {
+        self.room
     }
 
     fn looking(known: Known<'a>, bytes: &'a [u8], looks: Looks, room: Box<Room>) -> Self {
@@ -64,8 +65,6 @@ impl<'a> Gate<'a> {
             known,
             looks,
             bytes,
-            end: bytes.len(),
-            on: true,
             batch: None,
             room,
             line: Line::new(bytes, 0..0),
@@ -75,26 +74,18 @@ impl<'a> Gate<'a> {
         }
     }
 
-    /// Only up to `end`; what follows is read on into. With `on` false, every
-    /// line is woken.
-    pub(super) fn up_to(self, end: usize, on: bool) -> Self {
-        Self { end, on, ..self }
-    }
-
     /// The first byte at or after `from` for which a line is woken.
     pub(super) fn next(&mut self, from: usize) -> Option<usize> {
-        if !self.on {
-            return (from < self.end).then_some(from);
-        }
         // A keyword at the start of a line may be told by the byte before it.
         let mut since = from.saturating_sub(1);
-        while since < self.end {
+        while since < self.bytes.len() {
             let batch = since / BATCH * BATCH;
             if self.batch != Some(batch) {
                 self.load(batch);
             }
-            if let Some(woken) = self.within(batch, since, from) {
-                return (woken < self.end).then_some(woken);
+            let woken = self.within(batch, since, from);
+            if woken.is_some() {
+                return woken;
             }
             since = batch + BATCH;
         }

@@ -8,6 +8,7 @@ use super::name::{LazyVendors, Vendors};
 use super::pattern::Matcher;
 use super::prefilter::Prefilter;
 use super::run::{Runner, Site};
+use super::seen::Seen;
 use super::{Options, beside, brief, pem};
 use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
@@ -24,6 +25,8 @@ const MOST_HITS: usize = 4096;
 pub(super) struct Layers {
     pub prefilter: Prefilter,
     pub matchers: Vec<Matcher>,
+    /// Lines that are not worth a look, and text in which nothing was found.
+    pub seen: Seen,
     /// What names tell is made ready for the first name.
     vendors: OnceLock<Vendors>,
 }
@@ -47,6 +50,7 @@ impl Layers {
         Self {
             prefilter: Prefilter::new(rules),
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
+            seen: Seen::new(),
             vendors: OnceLock::new(),
         }
     }

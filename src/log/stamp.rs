@@ -27,8 +27,21 @@ pub(super) fn offset_length(line: &[u8]) -> Option<usize> {
 fn seconds_length(line: &[u8], middle: u8) -> Option<usize> {
     let mut pattern = *b"0000-00-00T00:00:00";
     pattern[10] = middle;
-    let head = line.get(..pattern.len())?;
-    matches(head, &pattern).then_some(pattern.len())
+    let head = line.first_chunk()?;
+    is_like(head, &pattern).then_some(pattern.len())
+}
+
+/// [`matches`] without a branch for each byte: it is asked of every line.
+fn is_like<const N: usize>(text: &[u8; N], pattern: &[u8; N]) -> bool {
+    let unlike = |(byte, want): (&u8, &u8)| match byte ^ want {
+        0..10 if *want == b'0' => 0,
+        other => other,
+    };
+    text.iter()
+        .zip(pattern)
+        .map(unlike)
+        .fold(0, |all, one| all | one)
+        == 0
 }
 
 /// Length of `.` and up to nine digits, else 0.

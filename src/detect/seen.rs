@@ -1,0 +1,139 @@
+//! What held nothing when it was looked at before?
+//!
+//! Many lines of a log stand in others too, or elsewhere in the same: the archive
+//! of a run has most of them twice, and runs of one workflow have most in common.
+//! Whether a line is worth a look its own bytes tell, and what the rules make of
+//! a text the text does: one look is enough for all of them. What is kept is a
+//! keyed hash of what held nothing, never a text, and nothing of a text in which
+//! there is a finding.
+
+use foldhash::quality::RandomState;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::sync::atomic::{AtomicU64, Ordering};
+use zerocopy::FromZeros;
+
+/// Hashes that are kept, in 8 MiB. Memory is taken only where one is written.
+const SLOTS: usize = 1 << 20;
+
+/// Slots in which a hash may stand: a line of the processor's cache.
+const BUCKET: usize = 8;
+
+/// Hashes of texts that held nothing. A newer one may take the place of an older.
+pub(super) struct Seen {
+    /// Has a key of its own in each process, so that no text can be made to have
+    /// the hash of another.
+    hash: RandomState,
+    slots: Box<[AtomicU64]>,
+    /// The first slot that begins a line of the cache.
+    first: usize,
+}
+
+/// The hash of a text; that of an empty slot is 0.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Key(u64);
+
+impl Seen {
+    pub(super) fn new() -> Self {
+        // Without the memory nothing is remembered.
+        let slots: Box<[AtomicU64]> =
+            FromZeros::new_box_zeroed_with_elems(SLOTS + BUCKET).unwrap_or_default();
+        let line = size_of::<[AtomicU64; BUCKET]>();
+        Self {
+            hash: RandomState::default(),
+            first: slots.as_ptr().align_offset(line).min(BUCKET),
+            slots,
+        }
+    }
+
+    /// Of a text and whatever else decides what is made of it.
+    #[inline]
+    pub(super) fn key(&self, text: impl Hash) -> Key {
+        Key(self.hash.hash_one(text).max(1))
+    }
+
+    #[inline]
+    pub(super) fn holds(&self, key: Key) -> bool {
+        // No branch for each slot: at which it would stop cannot be guessed.
+        let slots = self.bucket(key).iter();
+        slots.fold(false, |found, slot| {
+            found | (slot.load(Ordering::Relaxed) == key.0)
+        })
+    }
+
+    /// A bit for each key that is held, of at most 64.
+    pub(super) fn held(&self, keys: impl Iterator<Item = Key> + Clone) -> u64 {
+        // Slots lie far away in memory. The processor asks for all of these before the first is there.
+        let near = keys.clone().fold(0, |all, key| all ^ self.first_of(key));
+        std::hint::black_box(near);
+        (0..)
+            .zip(keys)
+            .fold(0, |held, (n, key)| held | u64::from(self.holds(key)) << n)
+    }
+
+    fn first_of(&self, key: Key) -> u64 {
+        self.bucket(key)
+            .first()
+            .map_or(0, |slot| slot.load(Ordering::Relaxed))
+    }
+
+    pub(super) fn add(&self, key: Key) {
+        let slots = self.bucket(key);
+        let free = slots.iter().find(|slot| slot.load(Ordering::Relaxed) == 0);
+        if let Some(slot) = free.or_else(|| slots.get(key.number() % BUCKET)) {
+            slot.store(key.0, Ordering::Relaxed);
+        }
+    }
+
+    fn bucket(&self, key: Key) -> &[AtomicU64] {
+        let start = self.first + key.number() / BUCKET % (SLOTS / BUCKET) * BUCKET;
+        self.slots.get(start..start + BUCKET).unwrap_or_default()
+    }
+}
+
+impl Key {
+    fn number(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl fmt::Debug for Seen {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seen").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_added_is_held_and_nothing_else() {
+        let seen = Seen::new();
+        let key = |number: u32| seen.key(("text", number));
+        for number in 0..10_000 {
+            assert!(!seen.holds(key(number)));
+            seen.add(key(number));
+            assert!(seen.holds(key(number)));
+        }
+        assert!((0..10_000).all(|number| seen.holds(key(number))));
+        assert!(!(10_000..200_000).any(|number| seen.holds(key(number))));
+    }
+
+    #[test]
+    fn a_full_bucket_holds_the_newest() {
+        let seen = Seen::new();
+        let keys = (1..100).map(|number| Key(number * SLOTS as u64 + number % 8));
+        for key in keys.clone() {
+            assert_eq!(seen.bucket(key).len(), BUCKET);
+            seen.add(key);
+            assert!(seen.holds(key));
+        }
+        assert_eq!(keys.filter(|key| seen.holds(*key)).count(), BUCKET);
+    }
+
+    #[test]
+    fn each_process_has_keys_of_its_own() {
+        assert_ne!(Seen::new().key("text"), Seen::new().key("text"));
+    }
+}
