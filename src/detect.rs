@@ -20,6 +20,7 @@ mod checksum;
 mod command;
 mod context;
 mod decode;
+mod ends;
 mod escape;
 mod gate;
 mod glance;
@@ -276,20 +277,41 @@ impl Detector {
             line.start..reach(sheet.bytes, line),
         );
         let own = own_end(&text, line);
-        let in_env_block = sheet.in_env_block(line, &text);
-        // What else is known of the line can only lower what is found on it.
-        let key = self
-            .layers
-            .seen
-            .key((text.bytes(), text.cuts(), own, in_env_block));
+        // What stands around it only tells how sure a finding is.
+        let key = self.layers.seen.key((text.bytes(), text.cuts(), own));
         if self.options.prefilter && self.layers.seen.holds(key) {
             return BTreeSet::new();
         }
-        let (mut hits, mut bounds) = self.hits(&text, own, in_env_block);
+        let (mut hits, bounds) = self.line_hits(sheet, line, &text);
+        if bounds.is_empty() && !hits.iter().any(|hit| self.is_told(hit)) {
+            self.layers.seen.add(key);
+            return bounds;
+        }
+        self.lower_test_keys(sheet, line, &mut hits);
+        self.lower_unlike_above(sheet, line, &text, &mut hits);
+        let found = hits.len();
+        hits.extend(self.named_above(sheet, line));
+        for hit in &hits[..found] {
+            if hit.anchor() < own && self.is_told(hit) {
+                self.emit(sheet, &text, hit, &hits, out);
+            }
+        }
+        bounds
+    }
+
+    /// What stands on the line or begins there, and the bounds that were reached.
+    fn line_hits(
+        &self,
+        sheet: &Sheet<'_>,
+        line: &Range<usize>,
+        text: &Text<'_>,
+    ) -> (Vec<Hit>, BTreeSet<Bound>) {
+        let in_env_block = sheet.in_env_block(line, text);
+        let (mut hits, mut bounds) = self.hits(text, own_end(text, line), in_env_block);
         if hits.iter().any(|hit| hit.named_at.is_some()) {
             // What else stands on the line below is masked there as well, and a vendor's own
             // shape wins over the name, wherever the two lines are cut apart.
-            hits = self.hits(&text, text.bytes().len(), in_env_block).0;
+            hits = self.hits(text, text.bytes().len(), in_env_block).0;
         }
         if let Some(apart) = text.separated() {
             let own = own_end(&apart, line);
@@ -298,22 +320,7 @@ impl Detector {
             bounds.extend(more_bounds);
         }
         bounds.extend(layer::settle_hits(&mut hits, &self.rules));
-        if bounds.is_empty() && !hits.iter().any(|hit| self.is_told(hit)) {
-            self.layers.seen.add(key);
-            return bounds;
-        }
-        self.lower_test_keys(sheet, line, &mut hits);
-        self.lower_unlike_above(sheet, line, &text, &mut hits);
-        let found = hits.len();
-        if found > 0 {
-            hits.extend(self.named_above(sheet, line));
-        }
-        for hit in &hits[..found] {
-            if hit.anchor() < own && self.is_told(hit) {
-                self.emit(sheet, &text, hit, &hits, out);
-            }
-        }
-        bounds
+        (hits, bounds)
     }
 
     fn is_told(&self, hit: &Hit) -> bool {

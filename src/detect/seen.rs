@@ -21,8 +21,7 @@ const BUCKET: usize = 8;
 
 /// Hashes of texts that held nothing. A newer one may take the place of an older.
 pub(super) struct Seen {
-    /// Has a key of its own in each process, so that no text can be made to have
-    /// the hash of another.
+    /// Keyed anew in each process: which texts share a hash cannot be known before.
     hash: RandomState,
     slots: Box<[AtomicU64]>,
     /// The first slot that begins a line of the cache.
@@ -30,7 +29,7 @@ pub(super) struct Seen {
 }
 
 /// The hash of a text; that of an empty slot is 0.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Key(u64);
 
 impl Seen {
@@ -61,20 +60,18 @@ impl Seen {
         })
     }
 
-    /// A bit for each key that is held, of at most 64.
+    /// Which of some keys are held: a bit for each, of at most 64.
     pub(super) fn held(&self, keys: impl Iterator<Item = Key> + Clone) -> u64 {
-        // Slots lie far away in memory. The processor asks for all of these before the first is there.
-        let near = keys.clone().fold(0, |all, key| all ^ self.first_of(key));
-        std::hint::black_box(near);
+        // Slots lie far away in memory. The processor asks for many of them before it
+        // has the first, as long as nothing is done with them.
+        let first = |key| {
+            let slot = self.bucket(key).first();
+            slot.map_or(0, |slot| slot.load(Ordering::Relaxed))
+        };
+        std::hint::black_box(keys.clone().map(first).fold(0, |all, slot| all ^ slot));
         (0..)
             .zip(keys)
             .fold(0, |held, (n, key)| held | u64::from(self.holds(key)) << n)
-    }
-
-    fn first_of(&self, key: Key) -> u64 {
-        self.bucket(key)
-            .first()
-            .map_or(0, |slot| slot.load(Ordering::Relaxed))
     }
 
     pub(super) fn add(&self, key: Key) {

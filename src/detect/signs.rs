@@ -15,7 +15,7 @@ use super::simd::{self, BitWork, CHUNK, Kernel, Kinds};
 use crate::rule::LONG_RUN;
 
 /// Chunks that are looked at together.
-const CHUNKS: usize = 64;
+pub(super) const CHUNKS: usize = 64;
 pub(super) const BATCH: usize = CHUNKS * CHUNK;
 
 /// Places of one kind in each chunk of a batch, a bit for each byte.
@@ -42,7 +42,7 @@ pub(super) struct Signs {
 }
 
 /// Places as a list, and room for what is written in vain behind it.
-type List = [u16; BATCH + AT_ONCE];
+pub(super) type List = [u16; BATCH + AT_ONCE];
 const AT_ONCE: usize = 4;
 
 /// What may stand at a place.
@@ -216,7 +216,7 @@ fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
 
 /// Lists the places, as many as are returned.
 #[inline(always)]
-fn write_down(places: &[u64], list: &mut List) -> usize {
+pub(super) fn write_down(places: &[u64], list: &mut List) -> usize {
     let mut count = 0;
     for (chunk, &places) in places.iter().enumerate() {
         let start = (chunk * CHUNK) as u16;

@@ -67,11 +67,15 @@ pub(super) struct Kernel {
     /// For `out.len()` chunks, which the bytes hold with two bytes more: bit `n` is
     /// set when the table has the window at byte `n`.
     pub grams: fn(&[u32; ROWS], &[u8], &mut [u64]),
+    /// For `out.len()` chunks, which the bytes hold: bit `n` is set when byte `n` is a
+    /// line feed.
+    pub feeds: fn(&[u8], &mut [u64]),
 }
 
 const PORTABLE: Kernel = Kernel {
     classify: portable,
     grams: portable_grams,
+    feeds: portable_feeds,
 };
 
 /// The fastest one that this processor runs.
@@ -81,12 +85,14 @@ pub(super) fn kernel() -> Kernel {
         return Kernel {
             classify: avx2,
             grams: avx2_grams,
+            feeds: avx2_feeds,
         };
     }
     #[cfg(target_arch = "aarch64")]
     if std::arch::is_aarch64_feature_detected!("neon") {
         return Kernel {
             classify: neon,
+            feeds: neon_feeds,
             ..PORTABLE
         };
     }
@@ -122,6 +128,16 @@ fn portable_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
     for (chunk, found) in out.iter_mut().enumerate() {
         let windows = (0..CHUNK).step_by(STRIDE);
         *found = windows.fold(0, |found, at| found | has(chunk * CHUNK + at) << at);
+    }
+}
+
+/// Byte by byte, on any processor.
+fn portable_feeds(bytes: &[u8], out: &mut [u64]) {
+    for (chunk, feeds) in bytes.chunks_exact(CHUNK).zip(out) {
+        let bits = (0..)
+            .zip(chunk)
+            .map(|(at, byte)| u64::from(*byte == b'\n') << at);
+        *feeds = bits.fold(0, |all, bit| all | bit);
     }
 }
 
@@ -282,6 +298,13 @@ fn avx2_grams(table: &[u32; ROWS], bytes: &[u8], out: &mut [u64]) {
 }
 
 #[cfg(target_arch = "x86_64")]
+fn avx2_feeds(bytes: &[u8], out: &mut [u64]) {
+    assert!(bytes.len() >= out.len() * CHUNK);
+    // SAFETY: as for `avx2`.
+    unsafe { x86::feeds(bytes, out) }
+}
+
+#[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::super::buckets::FACTOR;
     use super::{BitWork, CHUNK, FOLD, Kinds, ROWS, SHIFTS, STRIDE, halves};
@@ -332,13 +355,7 @@ mod x86 {
             nibble: _mm256_set1_epi8(0x0f),
         };
         for (chunk, kinds) in bytes.chunks_exact(CHUNK).zip(out) {
-            // SAFETY: a chunk has 64 bytes: 32 from its start and 32 from its middle.
-            let (a, b) = unsafe {
-                (
-                    _mm256_loadu_si256(chunk.as_ptr().cast()),
-                    _mm256_loadu_si256(chunk[CHUNK / 2..].as_ptr().cast()),
-                )
-            };
+            let (a, b) = load(chunk);
             let (a, b) = (half(a, &tables), half(b, &tables));
             *kinds = Kinds {
                 token: join(a.token, b.token),
@@ -348,6 +365,32 @@ mod x86 {
                 base64: join(a.base64, b.base64),
                 hex: join(a.hex, b.hex),
             };
+        }
+    }
+
+    /// Both halves of a chunk.
+    #[target_feature(enable = "avx2")]
+    fn load(chunk: &[u8]) -> (__m256i, __m256i) {
+        let (low, high) = chunk.split_at(CHUNK / 2);
+        assert!(high.len() == CHUNK / 2);
+        // SAFETY: each has 32 bytes.
+        unsafe {
+            (
+                _mm256_loadu_si256(low.as_ptr().cast()),
+                _mm256_loadu_si256(high.as_ptr().cast()),
+            )
+        }
+    }
+
+    /// # Safety
+    /// AVX2.
+    #[target_feature(enable = "avx2")]
+    pub(super) fn feeds(bytes: &[u8], out: &mut [u64]) {
+        let feed = _mm256_set1_epi8(0x0a);
+        let is = |half| _mm256_movemask_epi8(_mm256_cmpeq_epi8(half, feed)).cast_unsigned();
+        for (chunk, feeds) in bytes.chunks_exact(CHUNK).zip(out) {
+            let (low, high) = load(chunk);
+            *feeds = join(is(low), is(high));
         }
     }
 
@@ -462,6 +505,13 @@ fn neon(bytes: &[u8], out: &mut [Kinds]) {
 }
 
 #[cfg(target_arch = "aarch64")]
+fn neon_feeds(bytes: &[u8], out: &mut [u64]) {
+    assert!(bytes.len() >= out.len() * CHUNK);
+    // SAFETY: as for `neon`.
+    unsafe { arm::feeds(bytes, out) }
+}
+
+#[cfg(target_arch = "aarch64")]
 mod arm {
     use super::{CHUNK, Kinds, halves};
     use std::arch::aarch64::{
@@ -499,6 +549,20 @@ mod arm {
         }
     }
 
+    /// # Safety
+    /// NEON.
+    #[target_feature(enable = "neon")]
+    pub(super) fn feeds(bytes: &[u8], out: &mut [u64]) {
+        for (chunk, feeds) in bytes.chunks_exact(CHUNK).zip(out) {
+            *feeds = 0;
+            for (quarter, part) in chunk.chunks_exact(16).enumerate() {
+                // SAFETY: a part has 16 bytes.
+                let bytes = unsafe { vld1q_u8(part.as_ptr()) };
+                *feeds |= bits(vceqq_u8(bytes, vdupq_n_u8(b'\n'))) << (16 * quarter);
+            }
+        }
+    }
+
     #[target_feature(enable = "neon")]
     fn look_up(table: &[u8; 16], halves: uint8x16_t) -> uint8x16_t {
         // SAFETY: the table has 16 bytes.
@@ -517,62 +581,4 @@ mod arm {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn kinds(kernel: Kernel, bytes: &[u8]) -> Vec<Kinds> {
-        let mut out = vec![Kinds::default(); bytes.len() / CHUNK];
-        (kernel.classify)(bytes, &mut out);
-        out
-    }
-
-    fn grams(kernel: Kernel, table: &[u32; ROWS], bytes: &[u8]) -> Vec<u64> {
-        let mut out = vec![0; bytes.len().saturating_sub(STRIDE) / CHUNK];
-        (kernel.grams)(table, bytes, &mut out);
-        out
-    }
-
-    #[test]
-    fn every_byte_is_of_its_kind() {
-        let bytes: Vec<u8> = (0..=255).collect();
-        assert_eq!(kinds(kernel(), &bytes), kinds(PORTABLE, &bytes));
-        let by_halves = |byte: u8, group: u8| {
-            halves::LOW[usize::from(byte & 15)] & halves::HIGH[usize::from(byte >> 4)] & group != 0
-        };
-        for byte in 0..=255u8 {
-            let class = TABLE[usize::from(byte)];
-            assert_eq!(class & TOKEN != 0, by_halves(byte, halves::TOKEN));
-            assert_eq!(class & JOINT != 0, by_halves(byte, halves::JOINT));
-            assert_eq!(class & CONTROL != 0, by_halves(byte, halves::CONTROL));
-            let mark = by_halves(byte, halves::MARK) || byte == b'\\';
-            assert_eq!(class & MARK != 0, mark);
-            let eighth = halves::EIGHT[usize::from(byte >> 4)];
-            let of_kind = |table: &[u8; 16]| table[usize::from(byte & 15)] & eighth != 0;
-            assert_eq!(class & BASE64 != 0, of_kind(&halves::BASE64));
-            assert_eq!(class & HEX != 0, of_kind(&halves::HEX));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn the_fast_version_equals_the_portable_one(
-            bytes in proptest::collection::vec(any::<u8>(), 0..1024),
-            skipped in 0usize..64,
-        ) {
-            let bytes = &bytes[skipped.min(bytes.len())..];
-            let whole = &bytes[..bytes.len() / CHUNK * CHUNK];
-            prop_assert_eq!(kinds(kernel(), whole), kinds(PORTABLE, whole));
-            // Every third of the windows is in the table.
-            let mut table = empty_table();
-            for window in bytes.windows(4).step_by(3) {
-                let bytes = [window[0], window[1], window[2], window[3]];
-                let (row, bits) = place(u32::from_le_bytes(bytes) | FOLD);
-                table[row] |= bits;
-            }
-            let found = grams(kernel(), &table, bytes);
-            prop_assert_eq!(&found, &grams(PORTABLE, &table, bytes));
-            prop_assert!(found.is_empty() || found.iter().any(|places| *places != 0));
-        }
-    }
-}
+mod tests;

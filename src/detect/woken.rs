@@ -5,6 +5,7 @@
 //! through the [gate](super::gate) page by page.
 
 use super::Sheet;
+use super::ends::LineEnds;
 use super::gate::{Gate, Room};
 use super::glance::Known;
 use super::seen::Key;
@@ -15,8 +16,7 @@ use std::ops::Range;
 /// A page ends with the line that reaches so far.
 const PAGE: usize = 16 << 10;
 
-/// Lines that are looked up together. What was seen lies far away in memory, and
-/// the processor asks for all of it before the first is there.
+/// Lines that are looked up together.
 const AT_ONCE: usize = u64::BITS as usize;
 
 /// The lines that are woken, in their order.
@@ -34,6 +34,7 @@ struct Lines<'a> {
     sheet: &'a Sheet<'a>,
     /// Where the next line begins, and from where on none does.
     range: Range<usize>,
+    ends: LineEnds<'a>,
 }
 
 struct Line {
@@ -56,7 +57,11 @@ impl<'a> WokenLines<'a> {
     pub(super) fn new(known: Known<'a>, sheet: &'a Sheet<'a>, range: Range<usize>) -> Self {
         Self {
             known,
-            lines: Lines { sheet, range },
+            lines: Lines {
+                sheet,
+                ends: LineEnds::new(sheet.bytes, range.start),
+                range,
+            },
             ahead: Vec::with_capacity(AT_ONCE),
             page: Page::default(),
             woken: VecDeque::new(),
@@ -147,8 +152,7 @@ impl Iterator for Lines<'_> {
             return None;
         }
         let start = self.range.start;
-        let rest = &self.sheet.bytes[start..];
-        let end = start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        let end = self.ends.next().unwrap_or(self.sheet.bytes.len());
         self.range.start = end + 1;
         Some(start..end)
     }

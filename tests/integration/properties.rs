@@ -84,6 +84,20 @@ pub(crate) fn logs() -> impl Strategy<Value = Vec<u8>> {
     })
 }
 
+/// A short log, and its lines in another order with some of them left out.
+fn with_shuffled_lines() -> impl Strategy<Value = (Vec<u8>, Vec<u8>)> {
+    let short = logs().prop_map(|log| log[..log.len().min(1200)].to_vec());
+    short.prop_flat_map(|log| {
+        let lines: Vec<Vec<u8>> = log
+            .split(|byte| *byte == b'\n')
+            .map(<[u8]>::to_vec)
+            .collect();
+        let some = prop::sample::subsequence(lines.clone(), 0..=lines.len());
+        let others = some.prop_shuffle().prop_map(|lines| lines.join(&b'\n'));
+        (Just(log), others)
+    })
+}
+
 fn options() -> Options<'static> {
     Options {
         min_confidence: Confidence::Low,
@@ -113,6 +127,16 @@ proptest! {
         let with = scan_with(&DETECTOR, log, &options());
         let without = scan_with(&UNFILTERED, log, &options());
         prop_assert_eq!(with.outcome, without.outcome);
+    }
+
+    /// Lines that were seen before, with others around them, are passed over.
+    #[test]
+    fn what_was_seen_before_changes_nothing((log, others) in with_shuffled_lines()) {
+        let detector = Detector::new(RuleSet::builtin(), DetectOptions::default()).unwrap();
+        scan_with(&detector, &others, &options());
+        let seen = scan_with(&detector, &log, &options());
+        let anew = scan_with(&UNFILTERED, &log, &options());
+        prop_assert_eq!(seen.outcome, anew.outcome);
     }
 
     #[test]
