@@ -1,8 +1,8 @@
 //! Which lines are worth a look?
 //!
 //! The gate must have no false negatives: every line in which the rules would
-//! find something is woken. It runs over raw bytes, 4 KiB at a time: vector
-//! instructions tell what kind of byte stands where, [`Grams`](super::grams) and
+//! find something is woken. Whether it is may depend on the bytes of the line
+//! alone. The gate goes over 4 KiB at a time: vector instructions tell what kind of byte stands where, [`Grams`](super::grams) and
 //! [`Heads`](super::heads) where a keyword may stand, and a
 //! [`Glance`](super::glance) whether it is worth anything. Lines from which
 //! cleaning takes bytes out of the middle are cleaned and go through the gate
