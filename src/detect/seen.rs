@@ -10,14 +10,20 @@
 use foldhash::quality::RandomState;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use zerocopy::FromZeros;
 
-/// Hashes that are kept, in 8 MiB. Memory is taken only where one is written.
+/// Hashes that are kept at most, in 8 MiB.
 const SLOTS: usize = 1 << 20;
 
 /// Slots in which a hash may stand: a line of the processor's cache.
 const BUCKET: usize = 8;
+
+/// Buckets at first, and by how many times more they become when half of the slots
+/// may be full. Each page of memory costs what a look at several lines does: a small log
+/// is to need few. What then stands elsewhere is forgotten.
+const FIRST_BUCKETS: usize = 1 << 7;
+const GROWTH: usize = 4;
 
 /// Hashes of texts that held nothing. A newer one may take the place of an older.
 pub(super) struct Seen {
@@ -26,6 +32,9 @@ pub(super) struct Seen {
     slots: Box<[AtomicU64]>,
     /// The first slot that begins a line of the cache.
     first: usize,
+    /// Buckets that are used, a power of two, and hashes that were added.
+    buckets: AtomicUsize,
+    added: AtomicUsize,
 }
 
 /// The hash of a text; that of an empty slot is 0.
@@ -42,6 +51,8 @@ impl Seen {
             hash: RandomState::default(),
             first: slots.as_ptr().align_offset(line).min(BUCKET),
             slots,
+            buckets: AtomicUsize::new(FIRST_BUCKETS),
+            added: AtomicUsize::new(0),
         }
     }
 
@@ -75,6 +86,12 @@ impl Seen {
     }
 
     pub(super) fn add(&self, key: Key) {
+        let buckets = self.buckets.load(Ordering::Relaxed);
+        let added = self.added.fetch_add(1, Ordering::Relaxed);
+        if added >= buckets * BUCKET / 2 && buckets < SLOTS / BUCKET {
+            let more = (buckets * GROWTH).min(SLOTS / BUCKET);
+            self.buckets.store(more, Ordering::Relaxed);
+        }
         let slots = self.bucket(key);
         let free = slots.iter().find(|slot| slot.load(Ordering::Relaxed) == 0);
         if let Some(slot) = free.or_else(|| slots.get(key.number() % BUCKET)) {
@@ -83,7 +100,8 @@ impl Seen {
     }
 
     fn bucket(&self, key: Key) -> &[AtomicU64] {
-        let start = self.first + key.number() / BUCKET % (SLOTS / BUCKET) * BUCKET;
+        let buckets = self.buckets.load(Ordering::Relaxed);
+        let start = self.first + (key.number() / BUCKET & (buckets - 1)) * BUCKET;
         self.slots.get(start..start + BUCKET).unwrap_or_default()
     }
 }
@@ -108,13 +126,18 @@ mod tests {
     fn what_was_added_is_held_and_nothing_else() {
         let seen = Seen::new();
         let key = |number: u32| seen.key(("text", number));
-        for number in 0..10_000 {
+        for number in 0..100_000 {
             assert!(!seen.holds(key(number)));
             seen.add(key(number));
             assert!(seen.holds(key(number)));
         }
-        assert!((0..10_000).all(|number| seen.holds(key(number))));
-        assert!(!(10_000..200_000).any(|number| seen.holds(key(number))));
+        let held =
+            |range: std::ops::Range<u32>| range.filter(|number| seen.holds(key(*number))).count();
+        // What was added before there were more buckets is forgotten in part.
+        assert!(held(0..100_000) > 70_000);
+        assert_eq!(held(100_000..200_000), 0);
+        let keys: Vec<Key> = (99_968..100_032).map(key).collect();
+        assert_eq!(seen.held(keys.into_iter()), u64::MAX >> 32);
     }
 
     #[test]
