@@ -101,7 +101,7 @@ impl Seen {
 
     fn bucket(&self, key: Key) -> &[AtomicU64] {
         let buckets = self.buckets.load(Ordering::Relaxed);
-        let start = self.first + (key.number() / BUCKET & (buckets - 1)) * BUCKET;
+        let start = self.first + key.number() / BUCKET % buckets * BUCKET;
         self.slots.get(start..start + BUCKET).unwrap_or_default()
     }
 }
