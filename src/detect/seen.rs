@@ -101,7 +101,9 @@ impl Seen {
 
     fn bucket(&self, key: Key) -> &[AtomicU64] {
         let buckets = self.buckets.load(Ordering::Relaxed);
-        let start = self.first + key.number() / BUCKET % buckets * BUCKET;
+        // A power of two: no division.
+        let number = (key.number() / BUCKET) & (buckets - 1);
+        let start = self.first + number * BUCKET;
         self.slots.get(start..start + BUCKET).unwrap_or_default()
     }
 }
