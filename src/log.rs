@@ -236,11 +236,11 @@ impl Prefix {
     }
 }
 
-/// The prefix of one physical line, or of one record of a JSON format, given
-/// without its line end. It looks at the start of a line only; of a JSON record
+/// The prefix of one physical line, or of one record of a JSON format, given with
+/// or without its line end. It looks at the start of a line only; of a JSON record
 /// it reads all.
 pub fn prefix(format: LogFormat, line: &[u8]) -> Prefix {
-    (format.grammar().prefix)(line)
+    (format.grammar().prefix)(ansi::trim_line_end(line))
 }
 
 /// Cleans `raw[range]`, which the caller cuts at record starts

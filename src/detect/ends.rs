@@ -39,9 +39,7 @@ impl<'a> LineEnds<'a> {
         let whole = batch.len() / CHUNK;
         feeds_of(batch, &mut feeds[..whole]);
         if let Some(last) = feeds.get_mut(whole) {
-            let mut padded = [0; CHUNK];
-            let rest = &batch[whole * CHUNK..];
-            padded[..rest.len()].copy_from_slice(rest);
+            let padded = simd::padded::<CHUNK>(&batch[whole * CHUNK..], 0);
             feeds_of(&padded, std::slice::from_mut(last));
         }
         self.count = write_down(&feeds, &mut self.list);

@@ -125,9 +125,7 @@ impl Signs {
         kinds[..first].fill(Kinds::default());
         (kernel.classify)(bytes, &mut kinds[first..first + whole]);
         if let Some((kinds, behind)) = kinds[first + whole..].split_first_mut() {
-            let rest = &bytes[whole * CHUNK..];
-            let mut padded = [b'\n'; CHUNK];
-            padded[..rest.len()].copy_from_slice(rest);
+            let padded = simd::padded::<CHUNK>(&bytes[whole * CHUNK..], b'\n');
             (kernel.classify)(&padded, std::slice::from_mut(kinds));
             behind.fill(Kinds::default());
         }
@@ -141,10 +139,7 @@ impl Signs {
         (kernel.grams)(table, bytes, &mut grams[..whole]);
         // Chunks whose windows reach beyond the end of the bytes.
         for (chunk, found) in grams.iter_mut().enumerate().skip(whole) {
-            let rest = &bytes[chunk * CHUNK..];
-            let mut padded = [b'\n'; simd::SPAN];
-            let len = rest.len().min(simd::SPAN);
-            padded[..len].copy_from_slice(&rest[..len]);
+            let padded = simd::padded::<{ simd::SPAN }>(&bytes[chunk * CHUNK..], b'\n');
             (kernel.grams)(table, &padded, std::slice::from_mut(found));
         }
     }

@@ -13,6 +13,14 @@ use crate::rule::runs::is_token;
 /// Bytes of a chunk: one for each bit of a mask.
 pub(super) const CHUNK: usize = 64;
 
+/// The first of the bytes, with `fill` behind them where there are too few.
+pub(super) fn padded<const N: usize>(bytes: &[u8], fill: u8) -> [u8; N] {
+    let mut padded = [fill; N];
+    let len = bytes.len().min(N);
+    padded[..len].copy_from_slice(&bytes[..len]);
+    padded
+}
+
 /// Kinds of the bytes of one chunk: bit `n` is for byte `n`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Kinds {

@@ -4,11 +4,11 @@
 //! over. The others are put one behind the other, without their prefixes, and go
 //! through the [gate](super::gate) page by page.
 
-use super::Sheet;
 use super::ends::LineEnds;
 use super::gate::{Gate, Room};
 use super::glance::Known;
 use super::seen::Key;
+use super::sheet::Sheet;
 use crate::log;
 use std::collections::VecDeque;
 use std::ops::Range;
@@ -69,21 +69,18 @@ impl<'a> WokenLines<'a> {
         }
     }
 
-    /// Fills a page and looks at it. Says whether there was a line.
-    fn turn_page(&mut self) -> bool {
+    /// Fills a page and looks at it.
+    fn turn_page(&mut self) {
         self.page.bytes.clear();
         self.page.lines.clear();
-        let mut any = false;
-        while self.page.bytes.len() < PAGE && self.read_ahead() {
-            any = true;
+        while self.page.bytes.len() < PAGE && !self.lines.range.is_empty() {
+            self.read_ahead();
         }
         self.look_at_page();
-        any
     }
 
-    /// Adds those of the next lines to the page that were not seen before. Says
-    /// whether there was a line.
-    fn read_ahead(&mut self) -> bool {
+    /// Adds those of the next lines to the page that were not seen before.
+    fn read_ahead(&mut self) {
         let seen = &self.known.layers.seen;
         while self.ahead.len() < AT_ONCE
             && let Some(raw) = self.lines.next()
@@ -92,14 +89,12 @@ impl<'a> WokenLines<'a> {
             let key = seen.key(&self.lines.sheet.bytes[text..raw.end]);
             self.ahead.push(Line { raw, text, key });
         }
-        let any = !self.ahead.is_empty();
         let held = seen.held(self.ahead.iter().map(|line| line.key));
         for (n, line) in (0..).zip(self.ahead.drain(..)) {
             if held >> n & 1 == 0 {
                 self.page.add(self.lines.sheet.bytes, line);
             }
         }
-        any
     }
 
     /// Tells the lines of the page that are woken from those that never need
@@ -128,7 +123,9 @@ impl Iterator for WokenLines<'_> {
         if !self.known.options.prefilter {
             return self.lines.next();
         }
-        while self.woken.is_empty() && self.turn_page() {}
+        while self.woken.is_empty() && !self.lines.range.is_empty() {
+            self.turn_page();
+        }
         self.woken.pop_front()
     }
 }
@@ -136,11 +133,8 @@ impl Iterator for WokenLines<'_> {
 impl Lines<'_> {
     /// Where the text of the line begins.
     fn text_of(&self, line: &Range<usize>) -> usize {
-        let bytes = &self.sheet.bytes[line.clone()];
-        line.start
-            + log::prefix(self.sheet.format(line), bytes)
-                .len
-                .min(bytes.len())
+        let prefix = log::prefix(self.sheet.format(line), &self.sheet.bytes[line.clone()]);
+        line.start + prefix.len.min(line.len())
     }
 }
 

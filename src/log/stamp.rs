@@ -9,7 +9,10 @@ use std::ops::Range;
 pub(super) fn utc_length(line: &[u8]) -> Option<usize> {
     // As the runner of GitHub Actions writes it.
     const USUAL: &[u8; 28] = b"0000-00-00T00:00:00.0000000Z";
-    if line.first_chunk().is_some_and(|head| is_like(head, USUAL)) {
+    if line
+        .get(..USUAL.len())
+        .is_some_and(|head| matches(head, USUAL))
+    {
         return Some(USUAL.len());
     }
     let seconds = seconds_length(line, b'T')?;
@@ -32,21 +35,8 @@ pub(super) fn offset_length(line: &[u8]) -> Option<usize> {
 fn seconds_length(line: &[u8], middle: u8) -> Option<usize> {
     let mut pattern = *b"0000-00-00T00:00:00";
     pattern[10] = middle;
-    let head = line.first_chunk()?;
-    is_like(head, &pattern).then_some(pattern.len())
-}
-
-/// [`matches`] without a branch for each byte: it is asked of every line.
-fn is_like<const N: usize>(text: &[u8; N], pattern: &[u8; N]) -> bool {
-    let unlike = |(byte, want): (&u8, &u8)| match byte ^ want {
-        0..10 if *want == b'0' => 0,
-        other => other,
-    };
-    text.iter()
-        .zip(pattern)
-        .map(unlike)
-        .fold(0, |all, one| all | one)
-        == 0
+    let head = line.get(..pattern.len())?;
+    matches(head, &pattern).then_some(pattern.len())
 }
 
 /// Length of `.` and up to nine digits, else 0.
@@ -65,13 +55,16 @@ pub(super) fn fraction_length(rest: &[u8]) -> usize {
     }
 }
 
-/// Whether `text` has the shape of `pattern`, in which `0` is any digit.
+/// Whether `text` has the shape of `pattern`, in which `0` is any digit. There is no
+/// branch for each byte: it is asked of every line.
+#[inline]
 pub(super) fn matches(text: &[u8], pattern: &[u8]) -> bool {
-    text.len() == pattern.len()
-        && text.iter().zip(pattern).all(|(byte, want)| match want {
-            b'0' => byte.is_ascii_digit(),
-            _ => byte == want,
-        })
+    let unlike = |(byte, want): (&u8, &u8)| match byte ^ want {
+        0..10 if *want == b'0' => 0,
+        other => other,
+    };
+    let bytes = text.iter().zip(pattern).map(unlike);
+    text.len() == pattern.len() && bytes.fold(0, |all, one| all | one) == 0
 }
 
 /// The stamp as RFC 3339 in UTC. A stamp in UTC stays as it was written, with
