@@ -2,11 +2,11 @@
 //!
 //! The gate must have no false negatives: every line in which the rules would
 //! find something is woken. Whether it is may depend on the bytes of the line
-//! alone. The gate goes over 4 KiB at a time: vector instructions tell what kind of byte stands where, [`Grams`](super::grams) and
-//! [`Heads`](super::heads) where a keyword may stand, and a
-//! [`Glance`](super::glance) whether it is worth anything. Lines from which
-//! cleaning takes bytes out of the middle are cleaned and go through the gate
-//! again.
+//! alone. The gate goes over 4 KiB at a time: vector instructions tell what kind
+//! of byte stands where, [`Grams`](super::grams) and [`Heads`](super::heads)
+//! where a keyword may stand, and a [`Glance`](super::glance) whether it is worth
+//! anything. Lines from which cleaning takes bytes out of the middle are cleaned
+//! and go through the gate again.
 
 use super::escape;
 use super::glance::{Glance, Known, Line};

@@ -27,7 +27,7 @@ const GROWTH: usize = 4;
 
 /// Hashes of texts that held nothing. A newer one may take the place of an older.
 pub(super) struct Seen {
-    /// Keyed anew in each process: which texts share a hash cannot be known before.
+    /// Keyed anew each time: which texts share a hash cannot be known before.
     hash: RandomState,
     slots: Box<[AtomicU64]>,
     /// The first slot that begins a line of the cache.
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn each_process_has_keys_of_its_own() {
+    fn hashes_are_keyed_anew_each_time() {
         assert_ne!(Seen::new().key("text"), Seen::new().key("text"));
     }
 }
