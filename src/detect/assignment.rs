@@ -42,7 +42,11 @@ impl Assignment {
 /// The assignment whose name holds the byte at `hit` of `text`. The name stands
 /// in `line`; its value may stand on the next one, where `text` goes on.
 pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignment> {
-    let name = name_around(text, line, hit)?;
+    of_name(text, line, &name_around(text, line, hit)?)
+}
+
+/// The assignment of what this name names.
+pub(super) fn of_name(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<Assignment> {
     if matches!(
         before(text, line, name.start),
         Some(b'$' | b'{' | b'%' | b'@' | b'#')
@@ -50,14 +54,22 @@ pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignm
     {
         return None;
     }
-    named_pair(text, line, &name).or_else(|| direct(text, line, name))
+    named_pair(text, line, name).or_else(|| direct(text, line, name.clone()))
 }
 
-/// The name of what [`at`] may find: one with an operator, a quote or a tag
-/// behind it, or in one of the forms without any. No more is looked at than
+/// Whether the value may stand on the line below, where `line` is read on.
+pub(super) fn may_be_below(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
+    let blank = || text[name.end + 1..line.end].trim_ascii().is_empty();
+    is_value_of_name(text, line, name) || (xml(text, line, name, name.end) && blank())
+}
+
+/// Whether [`at`] may find something: there is a name with an operator, a quote or
+/// a tag behind it, or in one of the forms without any. No more is looked at than
 /// what stands next to the name.
-pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
-    let name = name_around(text, line, hit)?;
+pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> bool {
+    let Some(name) = name_around(text, line, hit) else {
+        return false;
+    };
     let closed = skip(text, name.end, line.end, b"\"'`\\])*", 4);
     let spaced = skip(text, closed, line.end, b" \t", 64);
     let next = text[spaced..line.end].first();
@@ -70,11 +82,10 @@ pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> Option<
                 || word.eq_ignore_ascii_case(b"password")
                 || before.ends_with(b"ENV "))
     };
-    let begins = operator(text, spaced, line.end).is_some()
+    operator(text, spaced, line.end).is_some()
         || next.is_some_and(|byte| b"\"'>".contains(byte))
         || bare()
-        || is_value_of_name(text, line, &name);
-    begins.then_some(name)
+        || is_value_of_name(text, line, &name)
 }
 
 fn before(text: &[u8], line: &Range<usize>, at: usize) -> Option<u8> {
@@ -91,7 +102,8 @@ pub(super) fn in_name(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
+/// The run of a name's bytes around the one at `hit`.
+pub(super) fn name_around(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Range<usize>> {
     let left = line.start.max(hit.saturating_sub(LONGEST_NAME));
     let right = line.end.min(hit + LONGEST_NAME);
     let start = (left..hit)

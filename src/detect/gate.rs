@@ -154,7 +154,7 @@ impl<'a> Gate<'a> {
         let glance = word
             .glance
             .get_or_init(|| Glance::new(word, self.known.rules));
-        if !glance.may_be_worth(self.bytes, start, self.known) {
+        if !glance.may_be_worth(self.bytes, start) {
             return false;
         }
         self.enter(start);

@@ -7,9 +7,9 @@
 //! on the prefix of a line.
 
 use super::layer::Layers;
-use super::name::Vendors;
 use super::prefilter::Word;
-use super::run::name_class;
+use super::run::{judge_assigned, judge_beside, name_class};
+use super::value::{self, Verdict};
 use super::{Options, assignment, beside, command, jwt, uri};
 use crate::rule::{DetectorKind, Rule, RuleSet, runs};
 use std::cell::{Cell, OnceCell};
@@ -29,6 +29,9 @@ pub(super) struct Line<'a> {
     longest_run: OnceCell<usize>,
     /// A place that was asked for, and that of the next `@` from it on.
     at_sign: Cell<(usize, usize)>,
+    /// The name that was asked for last, and whether what it names is worth a look:
+    /// several keywords stand in one name.
+    named: Cell<(usize, usize, bool)>,
 }
 
 impl<'a> Line<'a> {
@@ -36,6 +39,7 @@ impl<'a> Line<'a> {
         Self {
             text,
             at_sign: Cell::new((range.end, range.end)),
+            named: Cell::new((range.end, range.end, false)),
             range,
             longest_run: OnceCell::new(),
         }
@@ -45,6 +49,15 @@ impl<'a> Line<'a> {
         *self
             .longest_run
             .get_or_init(|| longest_run(&self.text[self.range.clone()]))
+    }
+
+    fn is_worth_at(&self, name: &Range<usize>, ask: impl Fn(&Range<usize>) -> bool) -> bool {
+        let (start, end, mut is_worth) = self.named.get();
+        if *name != (start..end) {
+            is_worth = ask(name);
+            self.named.set((name.start, name.end, is_worth));
+        }
+        is_worth
     }
 
     /// Whether an `@` follows on the line. It is looked for once for all the
@@ -93,6 +106,13 @@ pub(super) struct Known<'a> {
     pub options: &'a Options,
 }
 
+impl Known<'_> {
+    /// Whether the verdict makes a finding, be it only to explain why it is none.
+    fn keeps(&self, verdict: Verdict) -> bool {
+        self.options.explain || matches!(verdict, Verdict::Secret(..))
+    }
+}
+
 impl Glance {
     /// Of the keyword `word`.
     pub(super) fn new(word: &Word, rules: &RuleSet) -> Self {
@@ -102,8 +122,8 @@ impl Glance {
 
     /// Whether it is worth to look at the line of the keyword: what can be told
     /// without knowing where the line begins and ends.
-    pub(super) fn may_be_worth(&self, text: &[u8], at: usize, known: Known<'_>) -> bool {
-        self.0.iter().any(|ask| ask.may_be_met(text, at, known))
+    pub(super) fn may_be_worth(&self, text: &[u8], at: usize) -> bool {
+        self.0.iter().any(|ask| ask.may_be_met(text, at))
     }
 
     /// Whether there may be a finding at the keyword that starts at `at`.
@@ -132,11 +152,10 @@ impl Ask {
         }
     }
 
-    fn may_be_met(&self, text: &[u8], at: usize, known: Known<'_>) -> bool {
+    fn may_be_met(&self, text: &[u8], at: usize) -> bool {
         match *self {
             Self::Detector(DetectorKind::Password | DetectorKind::Credential) => {
-                let near = at.saturating_sub(NEAR)..text.len().min(at + NEAR);
-                is_assigned(text, &near, at, &known.layers.vendors(known.rules))
+                names_something(text, at)
             }
             Self::Detector(DetectorKind::UriUserinfo) => has_at_sign_near(text, at),
             Self::Pattern {
@@ -151,9 +170,7 @@ impl Ask {
 
     fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
         match *self {
-            Self::Detector(detector) => {
-                is_worth(detector, line, at, &known.layers.vendors(known.rules))
-            }
+            Self::Detector(detector) => is_worth(detector, line, at, known),
             Self::Pattern { rule, run, place } => {
                 let matcher = &known.layers.matchers[rule as usize];
                 let rule = &known.rules.rules[rule as usize];
@@ -166,31 +183,58 @@ impl Ask {
     }
 }
 
-fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, vendors: &Vendors) -> bool {
+/// Whether what the detector finds at `at` may be worth more than to explain why
+/// it is none.
+fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
     let (text, range) = (line.text, &line.range);
+    let vendors = known.layers.vendors(known.rules);
+    let is_password = |span: Range<usize>| known.keeps(value::judge_placed(&text[span]));
     match detector {
         DetectorKind::Pattern | DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
             true
         }
-        DetectorKind::Password | DetectorKind::Credential => is_assigned(text, range, at, vendors),
-        DetectorKind::CommandLine => command::password(text, range, at).is_some(),
+        DetectorKind::Password | DetectorKind::Credential => is_assigned(line, at, known),
+        DetectorKind::CommandLine => {
+            let found = command::password(text, range, at);
+            found.is_some_and(|found| is_password(found.password))
+        }
         DetectorKind::UriUserinfo => {
-            line.has_at_sign(at) && uri::password(text, range, at).is_some()
+            line.has_at_sign(at) && uri::password(text, range, at).is_some_and(is_password)
         }
         DetectorKind::BasicAuth => uri::basic(text, range, at).is_some(),
         DetectorKind::Jwt => jwt::at(text, range, at).is_some(),
-        DetectorKind::VendorContext => {
-            beside::at(text, range, at, vendors).is_some()
-                || beside::is_interface(text, range, at, vendors)
-        }
+        DetectorKind::VendorContext => match beside::at(text, range, at, &vendors) {
+            Some(found) => known.keeps(judge_beside(text, &found, &vendors).1),
+            None => beside::is_interface(text, range, at, &vendors),
+        },
     }
 }
 
-/// A credential's name stands there, and something may follow it. Neither looks
-/// beyond a line end or farther than [`NEAR`].
-fn is_assigned(text: &[u8], line: &Range<usize>, at: usize, vendors: &Vendors) -> bool {
-    let name = assignment::may_begin(text, line, at);
-    name.is_some_and(|name| name_class(text, line, &name, vendors).is_some())
+/// Whether a value is assigned to a credential's name at `at`, on its line or on the
+/// one below, and may be one.
+fn is_assigned(line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+    let name = assignment::name_around(line.text, &line.range, at);
+    name.is_some_and(|name| line.is_worth_at(&name, |name| may_name_secret(line, name, known)))
+}
+
+fn may_name_secret(line: &Line<'_>, name: &Range<usize>, known: Known<'_>) -> bool {
+    let text = &line.text[..line.range.end];
+    let vendors = known.layers.vendors(known.rules);
+    let Some((class, whole)) = name_class(text, &line.range, name, &vendors) else {
+        return false;
+    };
+    assignment::may_be_below(text, &line.range, name)
+        || assignment::of_name(text, &line.range, name).is_some_and(|found| {
+            let verdict = judge_assigned(text, &found, class, &text[whole], &vendors).1;
+            known.keeps(verdict)
+        })
+}
+
+/// Something may follow a name that stands there. Neither looks beyond a line end
+/// or farther than [`NEAR`].
+fn names_something(text: &[u8], at: usize) -> bool {
+    let near = at.saturating_sub(NEAR)..text.len().min(at + NEAR);
+    assignment::may_begin(text, &near, at)
 }
 
 /// As far behind `://` as [`uri::password`] looks for it.

@@ -1,5 +1,7 @@
 //! One rule on one line: from a woken keyword to a hit.
 
+use super::assignment::Assignment;
+use super::beside::Beside;
 use super::hit::Hit;
 use super::name::{self, LazyVendors, NameClass, Vendors};
 use super::pattern::{Match, Matcher};
@@ -196,20 +198,12 @@ impl Runner<'_> {
         }
     }
 
-    fn assigned(
-        &self,
-        site: &Site<'_>,
-        found: &assignment::Assignment,
-        class: NameClass,
-        name: &[u8],
-    ) -> Hit {
+    fn assigned(&self, site: &Site<'_>, found: &Assignment, class: NameClass, name: &[u8]) -> Hit {
         let text = site.text;
         // The span stays whole, so that all of the value is masked.
         let span = found.value.clone();
-        let kernel = value::kernel(text, &span).unwrap_or(span.clone());
-        let bytes = &text[kernel.clone()];
-        let known = self.vendors.is_known(name);
-        let mut hit = match value::judge(class, bytes, found.quoted, known) {
+        let (bytes, verdict) = judge_assigned(text, found, class, name, &self.vendors);
+        let mut hit = match verdict {
             Verdict::Not(why) => return self.drop(text, span, why),
             Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
         };
@@ -244,12 +238,7 @@ impl Runner<'_> {
 
     /// The vendor that issued a generated value, told by its name or by the
     /// words in front of it.
-    fn issuer(
-        &self,
-        site: &Site<'_>,
-        found: &assignment::Assignment,
-        class: NameClass,
-    ) -> Option<&str> {
+    fn issuer(&self, site: &Site<'_>, found: &Assignment, class: NameClass) -> Option<&str> {
         let of = |name: Range<usize>| self.vendors.issuer(&site.text[name]);
         let name = &found.name;
         let wider = || assignment::with_words_before(site.text, &site.line, name);
@@ -273,7 +262,7 @@ impl Runner<'_> {
     fn doubt(
         &self,
         site: &Site<'_>,
-        found: &assignment::Assignment,
+        found: &Assignment,
         class: NameClass,
         issuer: Option<&str>,
         value: &[u8],
@@ -306,13 +295,11 @@ impl Runner<'_> {
                 continue;
             };
             let named_at = (found.value.start > site.line.end).then_some(hit);
-            let bytes = &site.text[found.value.clone()];
-            let form = self.vendors.has_form(found.vendor, bytes);
+            let (form, judged) = judge_beside(site.text, &found, &self.vendors);
             // Two lines only go together when the value says so as well.
             if named_at.is_some() && form != Some(true) {
                 continue;
             }
-            let judged = value::judge_beside(bytes, found.named, form);
             let mut hit = match judged {
                 Verdict::Not(why) => self.drop(site.text, found.value, why),
                 Verdict::Secret(confidence, why) => {
@@ -345,7 +332,7 @@ impl Runner<'_> {
 
     /// A password in a place that is for passwords.
     fn judged(&self, text: &[u8], span: Range<usize>) -> Hit {
-        match value::judge(NameClass::Password, &text[span.clone()], false, false) {
+        match value::judge_placed(&text[span.clone()]) {
             Verdict::Not(why) => self.drop(text, span, why),
             Verdict::Secret(confidence, why) => self.hit(text, span, confidence, why),
         }
@@ -380,8 +367,34 @@ impl Runner<'_> {
     }
 }
 
+/// The secret in an assigned value, and what it turned out to be.
+pub(super) fn judge_assigned<'t>(
+    text: &'t [u8],
+    found: &Assignment,
+    class: NameClass,
+    name: &[u8],
+    vendors: &Vendors,
+) -> (&'t [u8], Verdict) {
+    let kernel = value::kernel(text, &found.value);
+    let bytes = &text[kernel.unwrap_or_else(|| found.value.clone())];
+    let known = || vendors.is_known(name);
+    (bytes, value::judge(class, bytes, found.quoted, known))
+}
+
+/// Whether the value behind a vendor's word has a form of its credentials, where
+/// one is known, and what the value turned out to be.
+pub(super) fn judge_beside(
+    text: &[u8],
+    found: &Beside<'_>,
+    vendors: &Vendors,
+) -> (Option<bool>, Verdict) {
+    let value = &text[found.value.clone()];
+    let form = vendors.has_form(found.vendor, value);
+    (form, value::judge_beside(value, found.named, form))
+}
+
 /// The value stands on a line below its name, where no pattern sees both.
-fn is_below(site: &Site<'_>, found: &assignment::Assignment) -> bool {
+fn is_below(site: &Site<'_>, found: &Assignment) -> bool {
     found.value.start >= site.line.end
 }
 

@@ -1,36 +1,55 @@
 //! Shapes of values that tell alone that a value is no credential.
 
 use super::words::{word_like, words_only};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::sync::LazyLock;
+
+/// Whether one of some words stands in a value, whatever its case.
+type AnyOf = LazyLock<AhoCorasick>;
+
+fn any_of(words: &[&str]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    builder
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::ContiguousNFA));
+    match builder.build(words) {
+        Ok(automaton) => automaton,
+        Err(error) => unreachable!("a few words make no automaton: {error}"),
+    }
+}
 
 /// `***`, `[MASKED]`, `xxxxxxxx`, `(sensitive value)`, `<redacted>` and kin.
 pub(super) fn is_masked(value: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "***",
-        "[masked",
-        "[secure",
-        "[filtered",
-        "redacted",
-        "(sensitive",
-        "hidden>",
-        "[hidden",
-        "sanitized",
-        "<secret",
-        "•••",
-        "…",
-        "....",
-        "__masked",
-    ];
-    let lower = value.to_ascii_lowercase();
+    static WORDS: AnyOf = LazyLock::new(|| {
+        any_of(&[
+            "***",
+            "[masked",
+            "[secure",
+            "[filtered",
+            "redacted",
+            "(sensitive",
+            "hidden>",
+            "[hidden",
+            "sanitized",
+            "<secret",
+            "•••",
+            "…",
+            "....",
+            "__masked",
+        ])
+    });
     let one_char = value.windows(2).all(|pair| pair[0] == pair[1]);
+    let of_mask = |byte: &u8| matches!(byte, b'x' | b'X' | b'-');
     one_char
-        || WORDS.iter().any(|word| contains(&lower, word.as_bytes()))
-        || longest_run(&lower, b'x') >= 8
-        || (lower.iter().all(|&byte| byte == b'x' || byte == b'-') && !lower.is_empty())
+        || WORDS.is_match(value)
+        || longest_run(value, b'x') >= 8
+        || (value.iter().all(of_mask) && !value.is_empty())
 }
 
+/// Of a letter, whatever its case.
 fn longest_run(value: &[u8], of: u8) -> usize {
     value
-        .split(|&byte| byte != of)
+        .split(|byte| !byte.eq_ignore_ascii_case(&of))
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0)
@@ -224,79 +243,81 @@ pub(super) fn is_time(value: &[u8]) -> bool {
 
 /// Words by which documentation says that a value is none.
 pub(super) fn is_placeholder(value: &[u8]) -> bool {
-    const WORDS: &[&str] = &[
-        "example",
-        "changeme",
-        "change_me",
-        "change-me",
-        "placeholder",
-        "your_",
-        "your-",
-        "yourpass",
-        "yourtoken",
-        "yourkey",
-        "yoursecret",
-        "your.",
-        "replace_",
-        "replace-",
-        "replaceme",
-        "dummy",
-        "sample",
-        "insert_",
-        "insert-",
-        "enter_",
-        "enter-",
-        "put_your",
-        "todo",
-        "fixme",
-        "not_set",
-        "notset",
-        "not-set",
-        "not-a-",
-        "not_a_",
-        "fake",
-        "mysecret",
-        "my-secret",
-        "my_secret",
-        "mypassword",
-        "my-password",
-        "my_password",
-        "mytoken",
-        "my-token",
-        "my_token",
-        "test-secret",
-        "test_secret",
-        "testsecret",
-        "test-token",
-        "test_token",
-        "testtoken",
-        "test-key",
-        "test_key",
-        "testkey",
-        "test-pass",
-        "test_pass",
-        "testpass",
-        "secret-key",
-        "secret_key",
-        "secretkey",
-        "supersecret",
-        "super-secret",
-        "super_secret",
-        "topsecret",
-        "api-key",
-        "api_key",
-        "apikey",
-        "access_token",
-        "access-token",
-        "the-token",
-        "password",
-        "passw0rd",
-        "foobar",
-        "foo-bar",
-        "lorem",
-    ];
+    static WORDS: AnyOf = LazyLock::new(|| {
+        any_of(&[
+            "example",
+            "changeme",
+            "change_me",
+            "change-me",
+            "placeholder",
+            "your_",
+            "your-",
+            "yourpass",
+            "yourtoken",
+            "yourkey",
+            "yoursecret",
+            "your.",
+            "replace_",
+            "replace-",
+            "replaceme",
+            "dummy",
+            "sample",
+            "insert_",
+            "insert-",
+            "enter_",
+            "enter-",
+            "put_your",
+            "todo",
+            "fixme",
+            "not_set",
+            "notset",
+            "not-set",
+            "not-a-",
+            "not_a_",
+            "fake",
+            "mysecret",
+            "my-secret",
+            "my_secret",
+            "mypassword",
+            "my-password",
+            "my_password",
+            "mytoken",
+            "my-token",
+            "my_token",
+            "test-secret",
+            "test_secret",
+            "testsecret",
+            "test-token",
+            "test_token",
+            "testtoken",
+            "test-key",
+            "test_key",
+            "testkey",
+            "test-pass",
+            "test_pass",
+            "testpass",
+            "secret-key",
+            "secret_key",
+            "secretkey",
+            "supersecret",
+            "super-secret",
+            "super_secret",
+            "topsecret",
+            "api-key",
+            "api_key",
+            "apikey",
+            "access_token",
+            "access-token",
+            "the-token",
+            "password",
+            "passw0rd",
+            "foobar",
+            "foo-bar",
+            "lorem",
+        ])
+    });
     let lower = value.to_ascii_lowercase();
-    WORDS.iter().any(|word| contains(&lower, word.as_bytes()))
+    WORDS.is_match(value)
         || matches!(
             lower.as_slice(),
             b"secret"

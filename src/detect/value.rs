@@ -36,13 +36,18 @@ const SHAPES: &[Shape] = &[
 ];
 
 /// Judges `value`, found under a name of class `class`. `quoted`: it stood in
-/// quotes. `known`: the name tells a vendor we know.
-pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -> Verdict {
+/// quotes. `known`: whether the name tells a vendor we know.
+pub(super) fn judge(
+    class: NameClass,
+    value: &[u8],
+    quoted: bool,
+    known: impl Fn() -> bool,
+) -> Verdict {
     if let Some((_, why)) = SHAPES.iter().find(|(fits, _)| fits(value)) {
         return Verdict::Not(why);
     }
     if is_sequence(value) {
-        return judge_sequence(class, value, known);
+        return judge_sequence(class, value, known());
     }
     if value.contains(&b' ') && (class != NameClass::Password || is_prose(value)) {
         return Verdict::Not("natural language");
@@ -55,6 +60,11 @@ pub(super) fn judge(class: NameClass, value: &[u8], quoted: bool, known: bool) -
         }
         NameClass::Vague => Verdict::Not("a name that says little"),
     }
+}
+
+/// Judges `value`, which stands in a place that is for passwords.
+pub(super) fn judge_placed(value: &[u8]) -> Verdict {
+    judge(NameClass::Password, value, false, || false)
 }
 
 /// Alphabets and counting: made up by hand, unless a vendor's name says that a
@@ -194,11 +204,11 @@ fn is_punctuated_word(value: &[u8]) -> bool {
     words.all(|word| word.iter().all(small) && words_only(word))
 }
 
-fn judge_token(value: &[u8], known: bool) -> Verdict {
+fn judge_token(value: &[u8], known: impl Fn() -> bool) -> Verdict {
     if value.len() < 8 {
         return Verdict::Not("too short");
     }
-    if is_derived_uuid(value) && !known {
+    if is_derived_uuid(value) && !known() {
         return Verdict::Secret(Confidence::Low, "a UUID made of a time or a name");
     }
     if words_only(value) {

@@ -5,6 +5,7 @@ use leaksweep::detect::{Detector, Options as DetectOptions};
 use leaksweep::rule::{Confidence, RuleSet};
 use leaksweep::scan::Options;
 use proptest::prelude::*;
+use proptest::sample::select;
 use std::sync::LazyLock;
 
 static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
@@ -50,6 +51,96 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     rules.iter().flat_map(of_rule).collect()
 });
 
+/// Values that are one and values that are none under names of every kind, as
+/// they are written.
+fn assignment() -> impl Strategy<Value = String> {
+    let before = [
+        "",
+        "- name: ",
+        "<",
+        "\\t",
+        "${{",
+        "--",
+        "{{\"",
+        "x ",
+        "\"key\": \"",
+    ];
+    let names = [
+        "db_password",
+        "TOKEN",
+        "apiKey",
+        "token_key",
+        "passwd",
+        "secret",
+        "max_tokens",
+    ];
+    let between = [
+        "=",
+        ": ",
+        "\": \"",
+        " = '",
+        ">",
+        " ",
+        "\", \"value\": \"",
+        "\n  value: ",
+        ">\n  ",
+        " := \"",
+        " \\\"",
+        ", \"",
+    ];
+    let values = [
+        "{base62:18}4",
+        "***",
+        "${{{{ secrets.A }}}}",
+        "os.environ[A]",
+        "",
+        "true",
+        "changeme",
+        "2024-01-01",
+        "abcdefgh1234567",
+        "{base62:10} {base62:16}7",
+        "{hex:40}",
+        "lemon",
+        "/a/b",
+        "6f9619ff-8b86-1d11-b42d-00c04fc964ff",
+    ];
+    let parts = (
+        select(before.to_vec()),
+        select(names.to_vec()),
+        select(between.to_vec()),
+        select(values.to_vec()),
+        select(vec!["", "\"", "'", "</", ".", "\r"]),
+    );
+    parts.prop_map(|(a, b, c, d, e)| format!("{a}{b}{c}{d}{e}"))
+}
+
+/// URLs, commands and vendors' words with what is a password and what is none.
+fn placed() -> impl Strategy<Value = String> {
+    let before = [
+        "postgres://ci:",
+        "docker login -u ci -p ",
+        "curl -u ci:",
+        "mysql -p",
+        "datadog api key ",
+        "the datadog API\nkey=",
+    ];
+    let values = [
+        "{base62:18}4",
+        "$A",
+        "***",
+        "changeme",
+        "{hex:32}",
+        "{hex:40}",
+        "example1234567",
+    ];
+    let parts = (
+        select(before.to_vec()),
+        select(values.to_vec()),
+        select(vec!["", "@host", " host", "\""]),
+    );
+    parts.prop_map(|(a, b, c)| format!("{a}{b}{c}"))
+}
+
 fn template() -> impl Strategy<Value = String> {
     let piece = (0..PIECES.len()).prop_map(|index| {
         PIECES[index]
@@ -57,7 +148,7 @@ fn template() -> impl Strategy<Value = String> {
             .replace("\\\"}", "\\\"}}")
     });
     let example = (0..EXAMPLES.len()).prop_map(|index| EXAMPLES[index].clone());
-    prop_oneof![piece, example]
+    prop_oneof![piece, example, assignment(), placed()]
 }
 
 pub(crate) fn logs() -> impl Strategy<Value = Vec<u8>> {
