@@ -120,6 +120,7 @@ pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<
         bytes: AtomicU64::new(0),
         lines: AtomicU64::new(0),
         streams: AtomicUsize::new(0),
+        buffers: stream::Buffers::default(),
     };
     run.fork(sources.len(), &|index| {
         sources[index].visit(&options.source, &run);
@@ -149,6 +150,7 @@ struct Run<'a> {
     lines: AtomicU64,
     /// Streams that are read ahead; beyond one a thread there is nothing to gain.
     streams: AtomicUsize,
+    buffers: stream::Buffers,
 }
 
 impl Visitor for Run<'_> {

@@ -7,22 +7,24 @@ use rayon::prelude::*;
 use std::io::{self, Read};
 use std::ops::Range;
 use std::sync::atomic::Ordering;
+use std::sync::{Mutex, PoisonError};
 
 type Stream<'a> = &'a mut (dyn Read + Send);
 
 /// Scans a stream: while one batch is scanned, the next one is read. At most
 /// two batches are in memory.
 pub(super) fn scan(run: &Run<'_>, origin: &Origin, stream: Stream<'_>) {
-    let mut incoming = read(stream, run.options.batch);
-    let cutter = run.cutter(origin, &incoming.bytes);
+    let mut incoming = read(run, stream);
+    let cutter = run.cutter(origin, incoming.buffer.bytes());
     let mut held = Held {
-        bytes: Vec::new(),
+        buffer: Buffer::default(),
         base: 0,
     };
     let mut blocks = Vec::new();
     let mut next = 0;
     loop {
-        held.bytes.append(&mut incoming.bytes);
+        held.buffer.append(&mut incoming.buffer);
+        run.buffers.give_back(incoming.buffer);
         let ended = incoming.ended;
         let ready = next..held.ready(&cutter, ended).max(next);
         next = ready.end;
@@ -30,13 +32,14 @@ pub(super) fn scan(run: &Run<'_>, origin: &Origin, stream: Stream<'_>) {
             blocks.extend(held.scan(run, &cutter, ready, true));
             break;
         }
-        let read_on = || read(stream, run.options.batch);
+        let read_on = || read(run, stream);
         let scan_held = || held.scan(run, &cutter, ready, false);
         let (more, scanned) = together(run, read_on, scan_held);
         incoming = more;
         blocks.extend(scanned);
         held.forget(cutter.window_of(next..next, u64::MAX).start);
     }
+    run.buffers.give_back(held.buffer);
     if let Some(error) = incoming.error {
         run.unread(origin, &error);
     }
@@ -60,35 +63,107 @@ fn together<A: Send, B: Send>(
     out
 }
 
+/// Bytes, and room behind them that held others before: to clear it would cost as
+/// much as to inflate into it.
+#[derive(Default)]
+struct Buffer {
+    room: Vec<u8>,
+    len: usize,
+}
+
+impl Buffer {
+    const FIRST: usize = 256 << 10;
+
+    fn bytes(&self) -> &[u8] {
+        &self.room[..self.len]
+    }
+
+    /// Reads on, up to `most` bytes in all. Returns how many came, none at the end.
+    fn read(&mut self, stream: Stream<'_>, most: usize) -> io::Result<usize> {
+        if self.room.len() == self.len {
+            let more = (2 * self.len).clamp(Self::FIRST.min(most), most);
+            self.room.resize(more, 0);
+        }
+        let end = self.room.len().min(most);
+        let read = stream.read(&mut self.room[self.len..end])?;
+        self.len += read;
+        Ok(read)
+    }
+
+    /// Moves all bytes of `other` behind its own.
+    fn append(&mut self, other: &mut Self) {
+        if self.len == 0 {
+            std::mem::swap(self, other);
+        } else {
+            self.room.truncate(self.len);
+            self.room.extend_from_slice(other.bytes());
+            self.len = self.room.len();
+        }
+        other.len = 0;
+    }
+
+    fn forget(&mut self, first: usize) {
+        self.room.copy_within(first..self.len, 0);
+        self.len -= first;
+    }
+}
+
+/// Buffers that some stream was done with.
+#[derive(Default)]
+pub(super) struct Buffers(Mutex<Vec<Buffer>>);
+
+impl Buffers {
+    fn with<T>(&self, change: impl FnOnce(&mut Vec<Buffer>) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn take(&self) -> Buffer {
+        self.with(Vec::pop).unwrap_or_default()
+    }
+
+    fn give_back(&self, mut buffer: Buffer) {
+        if !buffer.room.is_empty() {
+            buffer.len = 0;
+            self.with(|buffers| buffers.push(buffer));
+        }
+    }
+}
+
 /// What one read gave.
 struct Incoming {
-    bytes: Vec<u8>,
+    buffer: Buffer,
     ended: bool,
     error: Option<io::Error>,
 }
 
-/// Up to `most` bytes. An error ends the stream; what came before it is kept.
-fn read(stream: Stream<'_>, most: usize) -> Incoming {
-    let mut bytes = Vec::new();
-    let result = stream.take(most as u64).read_to_end(&mut bytes);
-    let ended = result.is_err() || bytes.len() < most;
-    Incoming {
-        bytes,
-        ended,
-        error: result.err(),
+/// Up to a batch. An error ends the stream; what came before it is kept.
+fn read(run: &Run<'_>, stream: Stream<'_>) -> Incoming {
+    let most = run.options.batch;
+    let mut incoming = Incoming {
+        buffer: run.buffers.take(),
+        ended: false,
+        error: None,
+    };
+    while !incoming.ended && incoming.buffer.len < most {
+        match incoming.buffer.read(stream, most) {
+            Ok(read) => incoming.ended = read == 0,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => (incoming.ended, incoming.error) = (true, Some(error)),
+        }
     }
+    incoming
 }
 
 /// The part of the stream that is in memory.
 struct Held {
-    bytes: Vec<u8>,
+    buffer: Buffer,
     /// Offset of its first byte.
     base: u64,
 }
 
 impl Held {
     fn end(&self) -> u64 {
-        self.base + self.bytes.len() as u64
+        self.base + self.buffer.len as u64
     }
 
     /// Blocks before this number can be scanned.
@@ -112,7 +187,7 @@ impl Held {
         ended: bool,
     ) -> Vec<Block> {
         let len = ended.then(|| self.end());
-        let scan = |index| cutter.block(&self.bytes, self.base, index, len);
+        let scan = |index| cutter.block(self.buffer.bytes(), self.base, index, len);
         let blocks: Vec<Block> = if ready.end - ready.start < 2 {
             ready.filter_map(scan).collect()
         } else {
@@ -125,8 +200,8 @@ impl Held {
     }
 
     fn forget(&mut self, before: u64) {
-        let gone = (before.saturating_sub(self.base) as usize).min(self.bytes.len());
-        self.bytes.drain(..gone);
+        let gone = (before.saturating_sub(self.base) as usize).min(self.buffer.len);
+        self.buffer.forget(gone);
         self.base += gone as u64;
     }
 }
