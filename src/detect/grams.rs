@@ -12,7 +12,7 @@ use super::buckets::Buckets;
 use super::sieve::Sieve;
 use super::simd::{self, FOLD, ROWS, STRIDE, place};
 use super::words;
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 /// Words of which every build log is full: a gram out of one of them would stop
 /// the filter on every line.

@@ -2,7 +2,7 @@
 
 use crate::rule::form::{self, Fit};
 use crate::rule::{DetectorKind, RuleSet};
-use std::collections::{HashMap, HashSet};
+use foldhash::{HashMap, HashSet};
 use std::ops::Deref;
 use std::sync::{LazyLock, OnceLock};
 
