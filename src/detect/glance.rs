@@ -137,17 +137,16 @@ impl Ask {
         if rule.detector != DetectorKind::Pattern {
             return Self::Detector(rule.detector);
         }
-        let runs = runs::of_pattern(&rule.pattern);
-        let (run, place) = if rule.contextual {
-            (runs.longest, Place::Behind)
+        let place = if rule.contextual {
+            Place::Behind
         } else if rule.anchored {
-            (runs.first, Place::Here)
+            Place::Here
         } else {
-            (runs.longest, Place::Anywhere)
+            Place::Anywhere
         };
         Self::Pattern {
             rule: index,
-            run,
+            run: rule.run as usize,
             place,
         }
     }

@@ -15,13 +15,8 @@ const MOST_KEYWORDS: usize = 64;
 /// Whether `pattern` (bytes, Unicode off) implies one of `keywords` (lower
 /// case, compared without case).
 pub fn implies_keyword(pattern: &str, keywords: &[impl AsRef<str>]) -> bool {
-    let parser = regex_syntax::ParserBuilder::new()
-        .utf8(false)
-        .unicode(false)
-        .build()
-        .parse(pattern);
     let keywords: Vec<&str> = keywords.iter().map(AsRef::as_ref).collect();
-    parser.is_ok_and(|hir| implies(&hir, &keywords))
+    parsed(pattern).is_some_and(|hir| implies(&hir, &keywords))
 }
 
 /// `pattern` as all patterns of rules are read: over bytes, Unicode off.

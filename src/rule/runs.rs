@@ -28,7 +28,7 @@ pub(crate) fn of_pattern(pattern: &str) -> Runs {
 
 impl Runs {
     const EMPTY: Self = Self::all(0);
-    const NONE: Self = Self {
+    pub(super) const NONE: Self = Self {
         whole: false,
         ..Self::EMPTY
     };
@@ -44,7 +44,8 @@ impl Runs {
         }
     }
 
-    fn of(hir: &Hir) -> Self {
+    /// Of the matches of an expression.
+    pub(crate) fn of(hir: &Hir) -> Self {
         match hir.kind() {
             HirKind::Empty | HirKind::Look(_) => Self::EMPTY,
             HirKind::Literal(literal) => {

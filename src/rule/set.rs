@@ -40,6 +40,9 @@ pub struct Rule {
     pub anchored: bool,
     /// Bytes that a match of the expression has at least.
     pub shortest: u32,
+    /// Token bytes in a row that every match holds: from its start on, where it
+    /// begins with a keyword that is no mere context.
+    pub run: u32,
     /// Shannon entropy the secret must have, in bits per byte.
     pub min_entropy: f32,
     /// Offline proof.
@@ -199,6 +202,11 @@ impl Rule {
             spec.pattern.clone()
         };
         let outline = Outline::of(&pattern, &keywords);
+        let run = if outline.anchored && !contextual {
+            outline.runs.first
+        } else {
+            outline.runs.longest
+        };
         Self {
             heads_token: heads_token(spec),
             id: spec.id.as_str().into(),
@@ -212,6 +220,7 @@ impl Rule {
             pattern: pattern.into(),
             anchored: contextual || outline.anchored,
             shortest: outline.shortest,
+            run: run.try_into().unwrap_or(u32::MAX),
             min_entropy: spec.min_entropy,
             checksum: spec.checksum,
             left: if contextual { Left::Any } else { spec.left },
