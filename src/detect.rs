@@ -63,6 +63,7 @@ use hit::Hit;
 use layer::Layers;
 use reach::reach;
 use sheet::{Sheet, above, line_around, own_end};
+use signs::Signs;
 use std::collections::BTreeSet;
 use std::ops::Range;
 use woken::WokenLines;
@@ -163,35 +164,15 @@ pub struct Detector {
     layers: Layers,
 }
 
-/// The automaton has a state for each byte of a keyword, and a number for each
-/// state.
-const MOST_KEYWORD_BYTES: usize = 16 << 20;
-
-/// The keywords of the rules are too many.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "the keywords of the rules have {0} bytes together, more than {MOST_KEYWORD_BYTES}\n\
-     hint: load fewer rule files at a time"
-)]
-pub struct TooManyKeywords(usize);
-
 impl Detector {
     /// Prepares `rules`.
-    ///
-    /// # Errors
-    /// When the keywords make too large an automaton.
-    pub fn new(rules: RuleSet, options: Options) -> Result<Self, TooManyKeywords> {
-        let words = rules.rules.iter().flat_map(|rule| &rule.keywords);
-        let bytes = words.map(|word| word.len()).sum();
-        if bytes > MOST_KEYWORD_BYTES {
-            return Err(TooManyKeywords(bytes));
-        }
+    pub fn new(rules: RuleSet, options: Options) -> Self {
         let layers = Layers::new(&rules);
-        Ok(Self {
+        Self {
             rules,
             options,
             layers,
-        })
+        }
     }
 
     /// The rules.
@@ -243,6 +224,7 @@ impl Detector {
         out: &mut Vec<Detected>,
     ) -> Vec<Unseen> {
         let mut unseen = Vec::new();
+        let mut signs = Box::default();
         // What wakes a line that goes on behind the end may stand there, and what is found begin before.
         let last = range.end.saturating_sub(1).max(range.start);
         let end = line_around(sheet.bytes, last).end;
@@ -252,7 +234,7 @@ impl Detector {
             if sheet.owns_part_of(&line) {
                 let at = sheet.raw_span(line.clone()).start;
                 let at = at.max(sheet.window.core.start);
-                let bounds = self.scan_line(sheet, &line, out);
+                let bounds = self.scan_line(sheet, &line, &mut signs, out);
                 unseen.extend(bounds.into_iter().map(|bound| Unseen { at, bound }));
             }
         }
@@ -271,6 +253,7 @@ impl Detector {
         &self,
         sheet: &Sheet<'_>,
         line: &Range<usize>,
+        signs: &mut Signs,
         out: &mut Vec<Detected>,
     ) -> BTreeSet<Bound> {
         let text = log::clean(
@@ -284,7 +267,7 @@ impl Detector {
         if self.options.prefilter && self.layers.seen.holds(key) {
             return BTreeSet::new();
         }
-        let (mut hits, bounds) = self.line_hits(sheet, line, &text, own);
+        let (mut hits, bounds) = self.line_hits(sheet, line, &text, own, signs);
         if bounds.is_empty() && !hits.iter().any(|hit| self.is_told(hit)) {
             self.layers.seen.add(key);
             return bounds;
@@ -292,7 +275,7 @@ impl Detector {
         self.lower_test_keys(sheet, line, &mut hits);
         self.lower_unlike_above(sheet, line, &text, &mut hits);
         let found = hits.len();
-        hits.extend(self.named_above(sheet, line));
+        hits.extend(self.named_above(sheet, line, signs));
         for hit in &hits[..found] {
             if hit.anchor() < own && self.is_told(hit) {
                 self.emit(sheet, &text, hit, &hits, out);
@@ -308,17 +291,18 @@ impl Detector {
         line: &Range<usize>,
         text: &Text<'_>,
         own: usize,
+        signs: &mut Signs,
     ) -> (Vec<Hit>, BTreeSet<Bound>) {
         let in_env_block = sheet.in_env_block(line, text);
-        let (mut hits, mut bounds) = self.hits(text, own, in_env_block);
+        let (mut hits, mut bounds) = self.hits(text, own, in_env_block, signs);
         if hits.iter().any(|hit| hit.named_at.is_some()) {
             // What else stands on the line below is masked there as well, and a vendor's own
             // shape wins over the name, wherever the two lines are cut apart.
-            hits = self.hits(text, text.bytes().len(), in_env_block).0;
+            hits = self.hits(text, text.bytes().len(), in_env_block, signs).0;
         }
         if let Some(apart) = text.separated() {
             let own = own_end(&apart, line);
-            let (more, more_bounds) = self.hits(&apart, own, in_env_block);
+            let (more, more_bounds) = self.hits(&apart, own, in_env_block, signs);
             hits.extend(more.into_iter().map(|hit| hit.together(text.cuts())));
             bounds.extend(more_bounds);
         }
@@ -332,7 +316,7 @@ impl Detector {
 
     /// Values on the line whose names stand on the one above. That line reports
     /// them; here they are only masked, by what they are and not by place.
-    fn named_above(&self, sheet: &Sheet<'_>, line: &Range<usize>) -> Vec<Hit> {
+    fn named_above(&self, sheet: &Sheet<'_>, line: &Range<usize>, signs: &mut Signs) -> Vec<Hit> {
         let Some(above) = above(sheet.bytes, line.start).next() else {
             return Vec::new();
         };
@@ -341,7 +325,7 @@ impl Detector {
             return Vec::new();
         }
         let text = log::clean(sheet.format(&above), sheet.bytes, above.start..reach);
-        let mut hits = self.hits(&text, own_end(&text, &above), false).0;
+        let mut hits = self.hits(&text, own_end(&text, &above), false, signs).0;
         hits.retain(|hit| hit.named_at.is_some());
         for hit in &mut hits {
             hit.span = usize::MAX..usize::MAX;
@@ -349,9 +333,16 @@ impl Detector {
         hits
     }
 
-    fn hits(&self, text: &Text<'_>, own: usize, in_env_block: bool) -> (Vec<Hit>, BTreeSet<Bound>) {
+    fn hits(
+        &self,
+        text: &Text<'_>,
+        own: usize,
+        in_env_block: bool,
+        signs: &mut Signs,
+    ) -> (Vec<Hit>, BTreeSet<Bound>) {
+        let text = text.bytes();
         self.layers
-            .look(&self.rules, &self.options, text.bytes(), own, in_env_block)
+            .look(&self.rules, &self.options, text, own, in_env_block, signs)
     }
 
     /// A key is often named by the command that prints it, a line or two above.
@@ -447,7 +438,7 @@ mod tests {
                 .collect(),
             ..Options::default()
         };
-        let detector = Detector::new(RuleSet::builtin(), options).unwrap();
+        let detector = Detector::new(RuleSet::builtin(), options);
         let window = Window {
             raw: line.as_bytes(),
             core: 0..line.len(),

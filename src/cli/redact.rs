@@ -84,7 +84,7 @@ fn redact_to(
         ..detect::Options::default()
     };
     let rules = config.rule_set(&arguments.rules.rules)?;
-    let detector = Detector::new(rules, options).context("failed to prepare the rules")?;
+    let detector = Detector::new(rules, options);
     let pool = pool(&arguments.limits)?;
     let progress = Progress::new(!arguments.no_progress);
     let options = scan::Options {

@@ -78,7 +78,7 @@ pub(crate) fn detector(
         value_allow: suppressions.value_patterns(),
         ..detect::Options::default()
     };
-    Detector::new(rules, options).context("failed to prepare the rules")
+    Ok(Detector::new(rules, options))
 }
 
 fn fingerprint_key() -> anyhow::Result<Vec<u8>> {

@@ -145,12 +145,11 @@ impl<'a> Gate<'a> {
 
     /// Whether the keyword stands there and is worth a look.
     fn is_keyword(&mut self, word: u32, start: usize) -> bool {
-        let word = &self.known.layers.prefilter.words[word as usize];
-        let text = word.text.as_bytes();
-        let found = self.bytes.get(start..start + text.len());
-        if !found.is_some_and(|found| found.eq_ignore_ascii_case(text)) {
+        let prefilter = &self.known.layers.prefilter;
+        if !prefilter.stands(word, self.bytes, start) {
             return false;
         }
+        let word = &prefilter.words[word as usize];
         let glance = word
             .glance
             .get_or_init(|| Glance::new(word, self.known.rules));

@@ -9,6 +9,7 @@ use super::pattern::Matcher;
 use super::prefilter::Prefilter;
 use super::run::{Runner, Site};
 use super::seen::Seen;
+use super::signs::Signs;
 use super::{Options, beside, brief, pem};
 use crate::log::{self, LogFormat};
 use crate::rule::{DetectorKind, RuleSet};
@@ -36,6 +37,7 @@ struct Look<'a> {
     layers: &'a Layers,
     rules: &'a RuleSet,
     prefilter: bool,
+    signs: &'a mut Signs,
     in_env_block: bool,
     now: Option<i64>,
     /// Bytes that may be decoded, and how many of them still.
@@ -72,11 +74,13 @@ impl Layers {
         text: &[u8],
         own: usize,
         in_env_block: bool,
+        signs: &mut Signs,
     ) -> (Vec<Hit>, BTreeSet<Bound>) {
         let mut look = Look {
             layers: self,
             rules,
             prefilter: options.prefilter,
+            signs,
             in_env_block,
             most_decoded: options.decode_budget,
             now: options.now,
@@ -103,7 +107,7 @@ impl Look<'_> {
     }
 
     /// Hits of the rules that the keywords of the text wake, line by line.
-    fn rules(&self, text: &[u8], own: usize) -> Vec<Hit> {
+    fn rules(&mut self, text: &[u8], own: usize) -> Vec<Hit> {
         let mut woken = self.woken(&text[..own]);
         woken.sort_unstable();
         woken.dedup();
@@ -118,7 +122,7 @@ impl Look<'_> {
         hits
     }
 
-    fn woken(&self, text: &[u8]) -> Vec<Wake> {
+    fn woken(&mut self, text: &[u8]) -> Vec<Wake> {
         let mut out = Vec::new();
         let mut line = 0..line_end(text, 0);
         let mut push = |rule: u32, at: usize| {
@@ -133,7 +137,7 @@ impl Look<'_> {
             });
         };
         if self.prefilter {
-            self.layers.prefilter.hits(text, &mut push);
+            self.layers.prefilter.hits(text, self.signs, &mut push);
         } else {
             everywhere(self.rules, text, &mut push);
         }

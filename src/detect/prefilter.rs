@@ -1,17 +1,16 @@
 //! Which rules does a text wake?
 //!
-//! There are no false negatives: a rule whose keyword stands in a text, in any
-//! case, is woken. Raw bytes go through the gate, which finds keywords by grams
-//! and by the heads of tokens; a line that passed goes through one
-//! Aho-Corasick automaton over all keywords. It reports overlapping keywords
-//! too, because `token` inside `npm_token` may wake another rule than `npm_`.
+//! There are no false negatives: a rule is woken wherever a match of it may stand.
+//! Keywords are found, in any case, by grams and by the heads of tokens: on raw
+//! bytes, where the gate asks whether one is worth a look, and on each layer of the
+//! lines that passed it.
 
 use super::glance::Glance;
 use super::grams::Grams;
 use super::heads;
 use super::heads::Heads;
+use super::signs::{BATCH, Signs};
 use crate::rule::{Rule, RuleSet};
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
@@ -31,8 +30,6 @@ pub(super) struct Prefilter {
     pub words: Vec<Word>,
     pub grams: Grams,
     pub heads: Heads,
-    /// Made for the first line that passes the gate.
-    automaton: OnceLock<AhoCorasick>,
 }
 
 impl Prefilter {
@@ -53,34 +50,43 @@ impl Prefilter {
             grams: Grams::new(numbered(false)),
             heads: Heads::new(numbered(true)),
             words,
-            automaton: OnceLock::new(),
         }
     }
 
-    /// Calls `each(rule, start)` for every keyword in `text`, in order of the
-    /// keyword's end.
-    pub(super) fn hits(&self, text: &[u8], mut each: impl FnMut(u32, usize)) {
-        let automaton = self.automaton.get_or_init(|| automaton(&self.words));
-        // An automaton for both cases takes twice as long to build.
-        let lower = text.to_ascii_lowercase();
-        for hit in automaton.find_overlapping_iter(&lower) {
-            for &rule in &self.words[hit.pattern().as_usize()].rules {
-                each(rule, hit.start());
+    /// Whether the keyword of this number stands at `start` of `text`, in any case.
+    #[inline]
+    pub(super) fn stands(&self, word: u32, text: &[u8], start: usize) -> bool {
+        let word = self.words[word as usize].text.as_bytes();
+        let found = text.get(start..start + word.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(word))
+    }
+
+    /// Calls `each(rule, start)` for every keyword in `text` of which a match may
+    /// be made; for some of them twice.
+    pub(super) fn hits(&self, text: &[u8], signs: &mut Signs, mut each: impl FnMut(u32, usize)) {
+        let mut wake = |word: u32, start: usize| {
+            if self.stands(word, text, start) {
+                let rules = self.words[word as usize].rules.iter();
+                rules.for_each(|rule| each(*rule, start));
+            }
+        };
+        for batch in (0..text.len()).step_by(BATCH) {
+            signs.read(self, text, batch);
+            let mut from = 0;
+            while let Some(sign) = signs.next(from) {
+                let at = batch + sign.at;
+                if sign.head {
+                    self.heads.at(text, at).for_each(|word| wake(word, at));
+                }
+                if sign.gram {
+                    self.grams.find(text, at, &mut |word, start| {
+                        wake(word, start);
+                        false
+                    });
+                }
+                from = sign.at + 1;
             }
         }
-    }
-}
-
-/// The number of keywords was checked before ([`super::MOST_KEYWORD_BYTES`]), so
-/// that the automaton cannot be too large.
-fn automaton(words: &[Word]) -> AhoCorasick {
-    let built = AhoCorasick::builder()
-        .match_kind(MatchKind::Standard)
-        .kind(Some(AhoCorasickKind::ContiguousNFA))
-        .build(words.iter().map(|word| &word.text));
-    match built {
-        Ok(automaton) => automaton,
-        Err(error) => unreachable!("the keywords make no automaton: {error}"),
     }
 }
 

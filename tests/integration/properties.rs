@@ -13,7 +13,7 @@ static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
         prefilter: false,
         ..DetectOptions::default()
     };
-    Detector::new(RuleSet::builtin(), options).unwrap()
+    Detector::new(RuleSet::builtin(), options)
 });
 
 const PIECES: [&str; 21] = [
@@ -223,7 +223,7 @@ proptest! {
     /// Lines that were seen before, with others around them, are passed over.
     #[test]
     fn what_was_seen_before_changes_nothing((log, others) in with_shuffled_lines()) {
-        let detector = Detector::new(RuleSet::builtin(), DetectOptions::default()).unwrap();
+        let detector = Detector::new(RuleSet::builtin(), DetectOptions::default());
         scan_with(&detector, &others, &options());
         let seen = scan_with(&detector, &log, &options());
         let anew = scan_with(&UNFILTERED, &log, &options());

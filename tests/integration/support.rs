@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 
 /// All rules with default options.
 pub(crate) static DETECTOR: LazyLock<Detector> =
-    LazyLock::new(|| Detector::new(RuleSet::builtin(), DetectOptions::default()).unwrap());
+    LazyLock::new(|| Detector::new(RuleSet::builtin(), DetectOptions::default()));
 
 /// Fills a template in.
 pub(crate) fn fill(template: &str, seed: u64) -> String {

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 
 static DETECTOR: LazyLock<Detector> = LazyLock::new(|| {
     let rules = crate::rule::RuleSet::builtin();
-    Detector::new(rules, crate::detect::Options::default()).unwrap()
+    Detector::new(rules, crate::detect::Options::default())
 });
 
 const BOTH: [Language; 2] = [Language::English, Language::French];

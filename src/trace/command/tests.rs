@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::sync::LazyLock;
 
 static DETECTOR: LazyLock<Detector> =
-    LazyLock::new(|| Detector::new(RuleSet::builtin(), DetectOptions::default()).unwrap());
+    LazyLock::new(|| Detector::new(RuleSet::builtin(), DetectOptions::default()));
 
 fn fill(template: &str, seed: u64) -> String {
     expand(template, &mut Seed::of(seed, template)).unwrap()
