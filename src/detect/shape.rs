@@ -1,22 +1,7 @@
 //! Shapes of values that tell alone that a value is no credential.
 
-use super::words::{word_like, words_only};
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use super::words::{AnyOf, any_of, word_like, words_only};
 use std::sync::LazyLock;
-
-/// Whether one of some words stands in a value, whatever its case.
-type AnyOf = LazyLock<AhoCorasick>;
-
-fn any_of(words: &[&str]) -> AhoCorasick {
-    let mut builder = AhoCorasick::builder();
-    builder
-        .ascii_case_insensitive(true)
-        .kind(Some(AhoCorasickKind::ContiguousNFA));
-    match builder.build(words) {
-        Ok(automaton) => automaton,
-        Err(error) => unreachable!("a few words make no automaton: {error}"),
-    }
-}
 
 /// `***`, `[MASKED]`, `xxxxxxxx`, `(sensitive value)`, `<redacted>` and kin.
 pub(super) fn is_masked(value: &[u8]) -> bool {

@@ -1,5 +1,8 @@
 //! Is it made of words?
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use std::sync::LazyLock;
+
 /// How usual each letter is behind each other one in the prose of the rules, in
 /// sixteenths of a bit above or below chance (see `build.rs`).
 static PAIRS: &[u8; 26 * 26] = include_bytes!(concat!(env!("OUT_DIR"), "/pairs.bin"));
@@ -10,6 +13,20 @@ const LETTER_TO_DIGIT: i32 = -32;
 /// letters around one and a half below chance.
 const USUAL: f32 = 0.1;
 const RARE: f32 = -0.3;
+
+/// Whether one of some words stands in a value, whatever its case.
+pub(super) type AnyOf = LazyLock<AhoCorasick>;
+
+pub(super) fn any_of(words: &[&str]) -> AhoCorasick {
+    let mut builder = AhoCorasick::builder();
+    builder
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::ContiguousNFA));
+    match builder.build(words) {
+        Ok(automaton) => automaton,
+        Err(error) => unreachable!("a few words make no automaton: {error}"),
+    }
+}
 
 /// Mostly made of words: its letters follow one another as they do in them.
 pub(super) fn word_like(value: &[u8]) -> bool {
