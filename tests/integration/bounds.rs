@@ -5,6 +5,7 @@ use data_encoding::BASE64;
 use leaksweep::detect::{Detector, Options as DetectOptions};
 use leaksweep::log::LogFormat;
 use leaksweep::origin::ProblemKind;
+use leaksweep::report::{self, OutputFormat, RenderOptions};
 use leaksweep::rule::RuleSet;
 use leaksweep::scan::Options;
 
@@ -74,11 +75,23 @@ fn more_hits_than_are_kept_are_a_problem() {
             .map(|seed| fill("ghp_{base62:30}{crc32} ", seed))
             .collect()
     };
-    let said = problems(&format!("first\n{}\n", tokens(4097)));
-    assert_eq!(
-        said,
-        ["line 2 was not looked at to its end: it holds more than 4096 secrets"]
-    );
+    let log = format!("first\n{}\n", tokens(4097));
+    let outcome = scan_with(&DETECTOR, log.as_bytes(), &Options::default()).outcome;
+    let said = "line 2 was not looked at to its end: it holds more than 4096 secrets";
+    let details: Vec<_> = outcome
+        .problems
+        .iter()
+        .map(|problem| &problem.detail)
+        .collect();
+    assert_eq!(details, [said]);
+    for format in OutputFormat::ALL {
+        let report = report::render(format, &outcome, &RenderOptions::default());
+        let report = String::from_utf8_lossy(&report);
+        assert!(
+            report.contains("it holds more than 4096 secrets"),
+            "{format:?}"
+        );
+    }
     assert!(problems(&format!("first\n{}\n", tokens(4096))).is_empty());
 }
 
