@@ -12,7 +12,7 @@ use super::run::{judge_assigned, judge_beside, name_class};
 use super::value::{self, Verdict};
 use super::{Options, assignment, beside, command, jwt, uri};
 use crate::rule::{DetectorKind, Rule, RuleSet, runs};
-use std::cell::{Cell, OnceCell};
+use std::cell::Cell;
 use std::ops::Range;
 
 /// Behind a keyword a run is looked for on lines up to this long.
@@ -26,7 +26,8 @@ const NEAR: usize = 512;
 pub(super) struct Line<'a> {
     text: &'a [u8],
     pub range: Range<usize>,
-    longest_run: OnceCell<usize>,
+    /// The longest run that was seen, and where the next one is looked for.
+    run: Cell<(usize, usize)>,
     /// A place that was asked for, and that of the next `@` from it on.
     at_sign: Cell<(usize, usize)>,
     /// The name that was asked for last, and whether what it names is worth a look:
@@ -41,14 +42,24 @@ impl<'a> Line<'a> {
             at_sign: Cell::new((range.end, range.end)),
             named: Cell::new((range.end, range.end, false)),
             range,
-            longest_run: OnceCell::new(),
+            run: Cell::default(),
         }
     }
 
-    fn longest_run(&self) -> usize {
-        *self
-            .longest_run
-            .get_or_init(|| longest_run(&self.text[self.range.clone()]))
+    /// Whether so many token bytes stand in a row on the line. The line is gone
+    /// through once, and no longer run is counted than was asked for.
+    fn has_run(&self, len: usize) -> bool {
+        let text = &self.text[self.range.clone()];
+        let (mut longest, mut from) = self.run.get();
+        while longest < len && from < text.len() {
+            let start = run_of(text, from, longest + 1);
+            from = start.unwrap_or(text.len());
+            let run = text[from..].iter().take(len);
+            let run = run.take_while(|byte| runs::is_token(**byte)).count();
+            longest = longest.max(run);
+        }
+        self.run.set((longest, from));
+        longest >= len
     }
 
     fn is_worth_at(&self, name: &Range<usize>, ask: impl Fn(&Range<usize>) -> bool) -> bool {
@@ -255,7 +266,7 @@ impl Place {
         match self {
             Self::Here => begins_run(rest, len),
             Self::Behind if line.range.len() <= LONGEST_LINE => run_of(rest, 0, len).is_some(),
-            Self::Behind | Self::Anywhere => line.longest_run() >= len,
+            Self::Behind | Self::Anywhere => line.has_run(len),
         }
     }
 }
@@ -271,17 +282,6 @@ fn run_of(text: &[u8], mut from: usize, len: usize) -> Option<usize> {
             None => return Some(from),
         }
     }
-}
-
-/// Length of the longest run of token bytes.
-fn longest_run(text: &[u8]) -> usize {
-    let (mut longest, mut from) = (0, 0);
-    while let Some(start) = run_of(text, from, longest + 1) {
-        let run = text[start..].iter();
-        longest = run.take_while(|byte| runs::is_token(**byte)).count();
-        from = start + longest;
-    }
-    longest
 }
 
 #[cfg(test)]
@@ -312,7 +312,16 @@ mod tests {
             (b"ab cde f", 3),
             (b" abcd", 4),
         ] {
-            assert_eq!(longest_run(text), longest);
+            let line = Line::new(text, 0..text.len());
+            let told: Vec<bool> = (0..10).map(|len| line.has_run(len)).collect();
+            let expected: Vec<bool> = (0..10).map(|len| len <= longest).collect();
+            assert_eq!(told, expected);
+            let backwards = (0..10).rev();
+            assert!(
+                backwards
+                    .map(|len| line.has_run(len))
+                    .eq(expected.into_iter().rev())
+            );
             assert!(run_of(text, 0, longest).is_some() && run_of(text, 0, longest + 1).is_none());
         }
         assert!(begins_run(b"ghp_12 3", 6) && !begins_run(b"ghp_12 3", 7));

@@ -29,8 +29,7 @@ pub(super) fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
     if has(&KEY_BEGINS) && !has(&KEY_ENDS) {
         return line.end + until(following, b"-----");
     }
-    let last_word = own.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next();
-    if decode::is_wrapped_line(last_word.unwrap_or(own)) {
+    if decode::is_wrapped_line(last_word(own.trim_ascii_end())) {
         return line.end + some_lines(following, 8);
     }
     // The value of an element may stand on a line of its own.
@@ -40,6 +39,13 @@ pub(super) fn reach(bytes: &[u8], line: &Range<usize>) -> usize {
         return line.end + some_lines(following, 1);
     }
     line.end
+}
+
+/// What stands behind the last white space of the line.
+fn last_word(line: &[u8]) -> &[u8] {
+    let space = memchr::memrchr3(b' ', b'\t', b'\r', line);
+    let space = space.max(memchr::memrchr2(b'\n', b'\x0c', line));
+    &line[space.map_or(0, |at| at + 1)..]
 }
 
 /// Up to the end of the line that holds `needle`, or all of it; at most as
