@@ -166,23 +166,37 @@ NEAR_MISSES = [
 ]
 
 
-def near_misses(size, rng):
-    out, done = [], 0
-    while done < size:
-        before, length, after = rng.choice(NEAR_MISSES)
-        line = before + "".join(rng.choices(string.ascii_letters + string.digits, k=length)) + after + "\n"
-        out.append(line)
-        done += len(line)
-    return "".join(out)
+ALPHANUMERIC = (string.ascii_letters + string.digits).encode()
+# Every byte drawn becomes one of them.
+TO_ALPHANUMERIC = bytes(ALPHANUMERIC[byte % len(ALPHANUMERIC)] for byte in range(256))
 
 
-def endless(size, rng):
+def near_misses(rng):
+    misses = [(before.encode(), length, after.encode() + b"\n") for before, length, after in NEAR_MISSES]
+    while True:
+        drawn, lines = rng.randbytes(1 << 20).translate(TO_ALPHANUMERIC), []
+        at = 0
+        while at < len(drawn) - 64:
+            before, length, after = rng.choice(misses)
+            lines += before, drawn[at : at + length], after
+            at += length
+        yield b"".join(lines)
+
+
+def endless(rng):
     """No line end, no space, and nothing twice."""
-    return base64.b64encode(rng.randbytes(size // 4 * 3)).decode()
+    while True:
+        yield base64.b64encode(rng.randbytes(3 << 20))
 
 
 def write_text(make, size):
-    return lambda part: part.write_text(make(size, random.Random(7)))
+    def write(part):
+        chunks, left = make(random.Random(7)), size
+        with part.open("wb") as out:
+            while left > 0:
+                left -= out.write(next(chunks)[:left])
+
+    return write
 
 
 HOSTILE = {"a near-miss on every line": near_misses, "one endless token": endless}
@@ -206,16 +220,16 @@ def hostile_table(work, runs, only):
     if not kinds:
         return
     print("\n### Hostile logs, one thread\n")
-    print("| | 10 MB | 100 MB | MB/s | 100 MB costs |\n|---|--:|--:|--:|--:|")
+    print("| | 10 MB | 100 MB | 1 GB | MB/s | 100 MB costs | 1 GB costs |\n|---|--:|--:|--:|--:|--:|--:|")
     for name, make in kinds.items():
         walls = []
-        for megabytes in (10, 100):
-            path = work / f"{name.replace(' ', '-')}-{megabytes}.log"
-            once(path, write_text(make, megabytes * 10**6))
+        for megabytes in (10, 100, 1000):
+            path = once(work / f"{name.replace(' ', '-')}-{megabytes}.log", write_text(make, megabytes * 10**6))
             scan = {"leaksweep": commands(path, threads=1)["leaksweep"]}
             walls.append(medians(scan, runs)["leaksweep"][0])
-        small, large = walls
-        print(f"| {name} | {small:.2f} s | {large:.2f} s | {100 / large:.0f} | {large / small:.1f} × |")
+        small, middle, large = walls
+        seconds = " | ".join(f"{wall:.2f} s" for wall in walls)
+        print(f"| {name} | {seconds} | {1000 / large:.0f} | {middle / small:.1f} × | {large / small:.0f} × |")
         sys.stdout.flush()
 
 
