@@ -435,12 +435,23 @@ fn closing(text: &[u8], start: usize, end: usize, quote: u8, slashes: usize) -> 
     end
 }
 
-/// A bare value ends at white space or at what closes the thing around it.
+/// White space, and what closes the thing around a bare value.
+static ENDS_BARE: [bool; 256] = {
+    let mut ends = [false; 256];
+    let bytes = b" \t\n\x0c\r\"'`<>;,)}]|&\\";
+    let mut n = 0;
+    while n < bytes.len() {
+        ends[bytes[n] as usize] = true;
+        n += 1;
+    }
+    ends
+};
+
+/// Where a bare value ends.
 fn bare_end(text: &[u8], start: usize, end: usize) -> usize {
-    let stop = |byte: &u8| byte.is_ascii_whitespace() || b"\"'`<>;,)}]|&\\".contains(byte);
     let cut = text[start..end]
         .iter()
-        .position(stop)
+        .position(|byte| ENDS_BARE[usize::from(*byte)])
         .map_or(end, |at| start + at);
     // A sentence may end behind the value; `!` also ends many a password.
     let digits = text[start..cut].iter().any(u8::is_ascii_digit);

@@ -21,6 +21,8 @@ const LONGEST_LINE: usize = 1 << 10;
 /// Names with what stands around them are shorter.
 const NEAR: usize = 512;
 
+type Passed = Cell<(usize, usize)>;
+
 /// A line in raw bytes, and what was already seen of it.
 #[derive(Debug)]
 pub(super) struct Line<'a> {
@@ -33,6 +35,9 @@ pub(super) struct Line<'a> {
     /// The name that was asked for last, and whether what it names is worth a look:
     /// several keywords stand in one name.
     named: Cell<(usize, usize, bool)>,
+    /// From the last name up to where the next may begin: farther where its value is
+    /// long. By keywords of passwords, and of other credentials.
+    passed: [Passed; 2],
 }
 
 impl<'a> Line<'a> {
@@ -41,6 +46,7 @@ impl<'a> Line<'a> {
             text,
             at_sign: Cell::new((range.end, range.end)),
             named: Cell::new((range.end, range.end, false)),
+            passed: Default::default(),
             range,
             run: Cell::default(),
         }
@@ -203,7 +209,8 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>
         DetectorKind::Pattern | DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
             true
         }
-        DetectorKind::Password | DetectorKind::Credential => is_assigned(line, at, known),
+        DetectorKind::Password => is_assigned(line, at, &line.passed[0], known),
+        DetectorKind::Credential => is_assigned(line, at, &line.passed[1], known),
         DetectorKind::CommandLine => {
             let found = command::password(text, range, at);
             found.is_some_and(|found| is_password(found.password))
@@ -222,22 +229,27 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>
 
 /// Whether a value is assigned to a credential's name at `at`, on its line or on the
 /// one below, and may be one.
-fn is_assigned(line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+fn is_assigned(line: &Line<'_>, at: usize, passed: &Passed, known: Known<'_>) -> bool {
+    let (from, to) = passed.get();
     let name = assignment::name_around(line.text, &line.range, at);
-    name.is_some_and(|name| line.is_worth_at(&name, |name| may_name_secret(line, name, known)))
+    name.filter(|_| !(from..to).contains(&at))
+        .is_some_and(|name| line.is_worth_at(&name, |name| may_name(line, name, passed, known)))
 }
 
-fn may_name_secret(line: &Line<'_>, name: &Range<usize>, known: Known<'_>) -> bool {
+fn may_name(line: &Line<'_>, name: &Range<usize>, passed: &Passed, known: Known<'_>) -> bool {
     let text = &line.text[..line.range.end];
     let vendors = known.layers.vendors(known.rules);
     let Some((class, whole)) = name_class(text, &line.range, name, &vendors) else {
         return false;
     };
-    assignment::may_be_below(text, &line.range, name)
-        || assignment::of_name(text, &line.range, name).is_some_and(|found| {
-            let verdict = judge_assigned(text, &found, class, &text[whole], &vendors).1;
-            known.keeps(verdict)
-        })
+    if assignment::may_be_below(text, &line.range, name) {
+        return true;
+    }
+    assignment::of_name(text, &line.range, name).is_some_and(|found| {
+        passed.set((found.name.end, found.resume()));
+        let verdict = judge_assigned(text, &found, class, &text[whole], &vendors).1;
+        known.keeps(verdict)
+    })
 }
 
 /// Something may follow a name that stands there. Neither looks beyond a line end

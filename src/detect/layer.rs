@@ -137,7 +137,7 @@ impl Look<'_> {
             });
         };
         if self.prefilter {
-            self.layers.prefilter.hits(text, self.signs, &mut push);
+            self.signs.keywords(&self.layers.prefilter, text, &mut push);
         } else {
             everywhere(self.rules, text, &mut push);
         }

@@ -9,7 +9,6 @@ use super::glance::Glance;
 use super::grams::Grams;
 use super::heads;
 use super::heads::Heads;
-use super::signs::{BATCH, Signs};
 use crate::rule::{Rule, RuleSet};
 use std::collections::BTreeMap;
 use std::sync::OnceLock;
@@ -59,34 +58,6 @@ impl Prefilter {
         let word = self.words[word as usize].text.as_bytes();
         let found = text.get(start..start + word.len());
         found.is_some_and(|found| found.eq_ignore_ascii_case(word))
-    }
-
-    /// Calls `each(rule, start)` for every keyword in `text` of which a match may
-    /// be made; for some of them twice.
-    pub(super) fn hits(&self, text: &[u8], signs: &mut Signs, mut each: impl FnMut(u32, usize)) {
-        let mut wake = |word: u32, start: usize| {
-            if self.stands(word, text, start) {
-                let rules = self.words[word as usize].rules.iter();
-                rules.for_each(|rule| each(*rule, start));
-            }
-        };
-        for batch in (0..text.len()).step_by(BATCH) {
-            signs.read(self, text, batch);
-            let mut from = 0;
-            while let Some(sign) = signs.next(from) {
-                let at = batch + sign.at;
-                if sign.head {
-                    self.heads.at(text, at).for_each(|word| wake(word, at));
-                }
-                if sign.gram {
-                    self.grams.find(text, at, &mut |word, start| {
-                        wake(word, start);
-                        false
-                    });
-                }
-                from = sign.at + 1;
-            }
-        }
     }
 }
 

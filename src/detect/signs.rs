@@ -84,6 +84,40 @@ impl Signs {
         });
     }
 
+    /// Calls `each(rule, start)` for every keyword in `text` of which a match may be
+    /// made, for some of them twice.
+    pub(super) fn keywords(
+        &mut self,
+        prefilter: &Prefilter,
+        text: &[u8],
+        mut each: impl FnMut(u32, usize),
+    ) {
+        let mut wake = |word: u32, start: usize| {
+            if prefilter.stands(word, text, start) {
+                let rules = prefilter.words[word as usize].rules.iter();
+                rules.for_each(|rule| each(*rule, start));
+            }
+        };
+        for batch in (0..text.len()).step_by(BATCH) {
+            self.read(prefilter, text, batch);
+            let mut from = 0;
+            while let Some(sign) = self.next(from) {
+                let at = batch + sign.at;
+                if sign.head {
+                    let words = prefilter.heads.at(text, at);
+                    words.for_each(|word| wake(word, at));
+                }
+                if sign.gram {
+                    prefilter.grams.find(text, at, &mut |word, start| {
+                        wake(word, start);
+                        false
+                    });
+                }
+                from = sign.at + 1;
+            }
+        }
+    }
+
     /// The first place from byte `from` of the batch on at which something is
     /// hidden.
     pub(super) fn next_hidden(&self, from: usize) -> Option<usize> {

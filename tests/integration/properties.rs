@@ -236,3 +236,23 @@ proptest! {
         prop_assert_eq!(scanned.outcome.summary.bytes, bytes.len() as u64);
     }
 }
+
+/// What stands in a value of more than 4 KiB is no name to the rule that found the
+/// value, but to others it is.
+#[test]
+fn the_prefilter_finds_what_stands_in_long_values() {
+    for outer in ["token=", "token_pass=", "count="] {
+        for inner in ["password=", "api_token="] {
+            let log = format!(
+                "{outer}{}{inner}{}; {inner}{}\n",
+                "token=".repeat(700),
+                fill("{base62:18}4", 1),
+                fill("{base62:18}7", 2),
+            );
+            let with = scan_with(&DETECTOR, log.as_bytes(), &options());
+            let without = scan_with(&UNFILTERED, log.as_bytes(), &options());
+            assert_eq!(with.outcome, without.outcome, "{outer} {inner}");
+            assert!(!with.outcome.findings.is_empty());
+        }
+    }
+}
