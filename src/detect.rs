@@ -58,7 +58,7 @@ use crate::finding::Encoding;
 use crate::log::{self, LogFormat, Text};
 use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
-use glance::Known;
+use glance::{Glances, Known};
 use hit::Hit;
 use layer::Layers;
 use reach::reach;
@@ -162,6 +162,7 @@ pub struct Detector {
     rules: RuleSet,
     options: Options,
     layers: Layers,
+    glances: Glances,
 }
 
 impl Detector {
@@ -171,6 +172,7 @@ impl Detector {
         Self {
             rules,
             options,
+            glances: Glances::new(&layers),
             layers,
         }
     }
@@ -245,6 +247,7 @@ impl Detector {
         Known {
             rules: &self.rules,
             layers: &self.layers,
+            glances: &self.glances,
             options: &self.options,
         }
     }

@@ -9,7 +9,7 @@
 //! and go through the gate again.
 
 use super::escape;
-use super::glance::{Glance, Known, Line};
+use super::glance::{Known, Line};
 use super::signs::{BATCH, Sign, Signs};
 use crate::log::{self, LogFormat, Text};
 use std::ops::Range;
@@ -145,14 +145,10 @@ impl<'a> Gate<'a> {
 
     /// Whether the keyword stands there and is worth a look.
     fn is_keyword(&mut self, word: u32, start: usize) -> bool {
-        let prefilter = &self.known.layers.prefilter;
-        if !prefilter.stands(word, self.bytes, start) {
+        if !self.known.layers.prefilter.stands(word, self.bytes, start) {
             return false;
         }
-        let word = &prefilter.words[word as usize];
-        let glance = word
-            .glance
-            .get_or_init(|| Glance::new(word, self.known.rules));
+        let glance = self.known.glance(word);
         if !glance.may_be_worth(self.bytes, start) {
             return false;
         }

@@ -14,6 +14,7 @@ use super::{Options, assignment, beside, command, jwt, uri};
 use crate::rule::{DetectorKind, Rule, RuleSet, runs};
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::OnceLock;
 
 /// Behind a keyword a run is looked for on lines up to this long.
 const LONGEST_LINE: usize = 1 << 10;
@@ -68,6 +69,7 @@ impl<'a> Line<'a> {
         longest >= len
     }
 
+    /// Whether what this name names is worth a look, asked once.
     fn is_worth_at(&self, name: &Range<usize>, ask: impl Fn(&Range<usize>) -> bool) -> bool {
         let (start, end, mut is_worth) = self.named.get();
         if *name != (start..end) {
@@ -93,6 +95,18 @@ impl<'a> Line<'a> {
 /// What the rules of a keyword ask for: one of them is enough.
 #[derive(Debug)]
 pub(super) struct Glance(Vec<Ask>);
+
+/// Those of all keywords, each made when it first shows up.
+#[derive(Debug)]
+pub(super) struct Glances(Vec<OnceLock<Glance>>);
+
+impl Glances {
+    /// Of the keywords in `layers`.
+    pub(super) fn new(layers: &Layers) -> Self {
+        let words = layers.prefilter.words.iter();
+        Self(words.map(|_| OnceLock::new()).collect())
+    }
+}
 
 /// What one rule asks for.
 #[derive(Debug)]
@@ -120,19 +134,26 @@ enum Place {
 pub(super) struct Known<'a> {
     pub rules: &'a RuleSet,
     pub layers: &'a Layers,
+    pub glances: &'a Glances,
     pub options: &'a Options,
 }
 
-impl Known<'_> {
+impl<'a> Known<'a> {
+    /// Of the keyword of this number.
+    pub(super) fn glance(self, word: u32) -> &'a Glance {
+        let word = word as usize;
+        let made = || Glance::new(&self.layers.prefilter.words[word], self.rules);
+        self.glances.0[word].get_or_init(made)
+    }
+
     /// Whether the verdict makes a finding, be it only to explain why it is none.
-    fn keeps(&self, verdict: Verdict) -> bool {
+    fn keeps(self, verdict: Verdict) -> bool {
         self.options.explain || matches!(verdict, Verdict::Secret(..))
     }
 }
 
 impl Glance {
-    /// Of the keyword `word`.
-    pub(super) fn new(word: &Word, rules: &RuleSet) -> Self {
+    fn new(word: &Word, rules: &RuleSet) -> Self {
         let ask = |rule: &u32| Ask::of(*rule, &rules.rules[*rule as usize]);
         Self(word.rules.iter().map(ask).collect())
     }
@@ -231,11 +252,15 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>
 /// one below, and may be one.
 fn is_assigned(line: &Line<'_>, at: usize, passed: &Passed, known: Known<'_>) -> bool {
     let (from, to) = passed.get();
+    if (from..to).contains(&at) {
+        return false;
+    }
     let name = assignment::name_around(line.text, &line.range, at);
-    name.filter(|_| !(from..to).contains(&at))
-        .is_some_and(|name| line.is_worth_at(&name, |name| may_name(line, name, passed, known)))
+    name.is_some_and(|name| line.is_worth_at(&name, |name| may_name(line, name, passed, known)))
 }
 
+/// Whether what the name names may be a value that is one. Notes where the next
+/// name may begin.
 fn may_name(line: &Line<'_>, name: &Range<usize>, passed: &Passed, known: Known<'_>) -> bool {
     let text = &line.text[..line.range.end];
     let vendors = known.layers.vendors(known.rules);

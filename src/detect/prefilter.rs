@@ -5,13 +5,10 @@
 //! bytes, where the gate asks whether one is worth a look, and on each layer of the
 //! lines that passed it.
 
-use super::glance::Glance;
 use super::grams::Grams;
-use super::heads;
-use super::heads::Heads;
+use super::heads::{self, Heads};
 use crate::rule::{Rule, RuleSet};
 use std::collections::BTreeMap;
-use std::sync::OnceLock;
 
 /// A keyword and the rules it wakes.
 #[derive(Debug)]
@@ -19,8 +16,6 @@ pub(super) struct Word {
     /// Lower case.
     pub text: String,
     pub rules: Vec<u32>,
-    /// What is worth a look at it, made when it first shows up.
-    pub glance: OnceLock<Glance>,
 }
 
 /// All keywords, and the ways to find them.
@@ -71,7 +66,6 @@ fn words(rules: &[Rule]) -> Vec<Word> {
     let word = |(text, rules): (&str, Vec<u32>)| Word {
         text: text.to_owned(),
         rules,
-        glance: OnceLock::new(),
     };
     words.into_iter().map(word).collect()
 }

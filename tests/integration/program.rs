@@ -95,16 +95,24 @@ fn a_truncated_zip_is_said_aloud_and_what_is_there_is_scanned() {
     zip.start_file("1_more.txt", options).unwrap();
     zip.write_all(&[b'x'; 5000]).unwrap();
     let bytes = zip.finish().unwrap().into_inner();
-    let out = leaksweep(
-        &["scan", "--format", "jsonl", "-"],
-        &bytes[..bytes.len() - 60],
-    );
-    let text = String::from_utf8(out.stdout).unwrap();
-    assert_eq!(out.status.code(), Some(3), "{text}");
-    assert!(
-        text.contains("\"github-pat\"") && text.contains("\"type\":\"problem\""),
-        "{text}"
-    );
+    for format in ["text", "json", "jsonl", "sarif", "github", "markdown"] {
+        let out = leaksweep(
+            &["scan", "--format", format, "-"],
+            &bytes[..bytes.len() - 60],
+        );
+        let report = String::from_utf8(out.stdout).unwrap();
+        assert_eq!(out.status.code(), Some(3), "{report}");
+        let named = match format {
+            "text" | "github" => "GitHub personal access token",
+            _ => "github-pat",
+        };
+        assert!(report.contains(named), "{format}: {report}");
+        let problem = report.contains("\"type\":\"problem\"");
+        assert_eq!(problem, format == "jsonl", "{report}");
+        for shown in [&report, &String::from_utf8(out.stderr).unwrap()] {
+            assert!(shown.contains("damaged"), "{format}: {shown}");
+        }
+    }
 }
 
 /// What was not looked at is named on standard error and in the report, and is the

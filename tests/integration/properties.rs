@@ -51,10 +51,16 @@ static EXAMPLES: LazyLock<Vec<String>> = LazyLock::new(|| {
     rules.iter().flat_map(of_rule).collect()
 });
 
+/// One text of each list, one behind the other.
+fn joined(lists: &[&'static [&'static str]]) -> impl Strategy<Value = String> + use<> {
+    let parts: Vec<_> = lists.iter().map(|list| select(*list)).collect();
+    parts.prop_map(|parts| parts.concat())
+}
+
 /// Values that are one and values that are none under names of every kind, as
 /// they are written.
-fn assignment() -> impl Strategy<Value = String> {
-    let before = [
+const ASSIGNMENTS: &[&[&str]] = &[
+    &[
         "",
         "- name: ",
         "<",
@@ -64,8 +70,8 @@ fn assignment() -> impl Strategy<Value = String> {
         "{{\"",
         "x ",
         "\"key\": \"",
-    ];
-    let names = [
+    ],
+    &[
         "db_password",
         "TOKEN",
         "apiKey",
@@ -73,8 +79,8 @@ fn assignment() -> impl Strategy<Value = String> {
         "passwd",
         "secret",
         "max_tokens",
-    ];
-    let between = [
+    ],
+    &[
         "=",
         ": ",
         "\": \"",
@@ -87,8 +93,8 @@ fn assignment() -> impl Strategy<Value = String> {
         " := \"",
         " \\\"",
         ", \"",
-    ];
-    let values = [
+    ],
+    &[
         "{base62:18}4",
         "***",
         "${{{{ secrets.A }}}}",
@@ -103,28 +109,21 @@ fn assignment() -> impl Strategy<Value = String> {
         "lemon",
         "/a/b",
         "6f9619ff-8b86-1d11-b42d-00c04fc964ff",
-    ];
-    let parts = (
-        select(before.to_vec()),
-        select(names.to_vec()),
-        select(between.to_vec()),
-        select(values.to_vec()),
-        select(vec!["", "\"", "'", "</", ".", "\r"]),
-    );
-    parts.prop_map(|(a, b, c, d, e)| format!("{a}{b}{c}{d}{e}"))
-}
+    ],
+    &["", "\"", "'", "</", ".", "\r"],
+];
 
 /// URLs, commands and vendors' words with what is a password and what is none.
-fn placed() -> impl Strategy<Value = String> {
-    let before = [
+const PLACED: &[&[&str]] = &[
+    &[
         "postgres://ci:",
         "docker login -u ci -p ",
         "curl -u ci:",
         "mysql -p",
         "datadog api key ",
         "the datadog API\nkey=",
-    ];
-    let values = [
+    ],
+    &[
         "{base62:18}4",
         "$A",
         "***",
@@ -132,14 +131,9 @@ fn placed() -> impl Strategy<Value = String> {
         "{hex:32}",
         "{hex:40}",
         "example1234567",
-    ];
-    let parts = (
-        select(before.to_vec()),
-        select(values.to_vec()),
-        select(vec!["", "@host", " host", "\""]),
-    );
-    parts.prop_map(|(a, b, c)| format!("{a}{b}{c}"))
-}
+    ],
+    &["", "@host", " host", "\""],
+];
 
 fn template() -> impl Strategy<Value = String> {
     let piece = (0..PIECES.len()).prop_map(|index| {
@@ -148,7 +142,7 @@ fn template() -> impl Strategy<Value = String> {
             .replace("\\\"}", "\\\"}}")
     });
     let example = (0..EXAMPLES.len()).prop_map(|index| EXAMPLES[index].clone());
-    prop_oneof![piece, example, assignment(), placed()]
+    prop_oneof![piece, example, joined(ASSIGNMENTS), joined(PLACED)]
 }
 
 pub(crate) fn logs() -> impl Strategy<Value = Vec<u8>> {
