@@ -4,7 +4,10 @@
 //! all that it looks at: line ends are found for a batch of bytes at once.
 
 use super::signs::{BATCH, CHUNKS, List, write_down};
-use super::simd::{self, CHUNK};
+use super::simd::{self, BitWork, CHUNK};
+
+/// A chunk seldom has more.
+const AT_ONCE: usize = 2;
 
 /// Offsets of the line feeds in some bytes, in their order.
 pub(super) struct LineEnds<'a> {
@@ -42,8 +45,26 @@ impl<'a> LineEnds<'a> {
             let padded = simd::padded::<CHUNK>(&batch[whole * CHUNK..], 0);
             feeds_of(&padded, std::slice::from_mut(last));
         }
-        self.count = write_down(&feeds, &mut self.list);
+        let list = &mut self.list;
+        self.count = simd::with_bits(Listing { feeds, list });
         self.next = 0;
+    }
+}
+
+/// Lists the line feeds of a batch; returns how many there are.
+struct Listing<'a> {
+    feeds: [u64; CHUNKS],
+    list: &'a mut List,
+}
+
+impl BitWork for Listing<'_> {
+    type Out = usize;
+
+    // What is inlined into `simd::with_bits` is compiled for the instructions it has.
+    #[allow(clippy::inline_always)]
+    #[inline(always)]
+    fn run(self) -> usize {
+        write_down::<AT_ONCE>(&self.feeds, self.list)
     }
 }
 

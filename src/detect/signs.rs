@@ -43,6 +43,7 @@ pub(super) struct Signs {
 
 /// Places as a list, and room for what is written in vain behind it.
 pub(super) type List = [u16; BATCH + AT_ONCE];
+/// Places of a chunk that are written at once.
 const AT_ONCE: usize = 4;
 
 /// What may stand at a place.
@@ -220,6 +221,8 @@ struct Sifting<'a> {
 }
 
 impl BitWork for Sifting<'_> {
+    type Out = ();
+
     #[inline(always)]
     fn run(self) {
         self.signs.tell();
@@ -230,7 +233,7 @@ impl BitWork for Sifting<'_> {
 /// Leaves those of the places that `may` lets pass.
 #[inline(always)]
 fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
-    let count = write_down(places, list);
+    let count = write_down::<AT_ONCE>(places, list);
     let mut kept = 0;
     for n in 0..count {
         let at = list[n];
@@ -243,20 +246,21 @@ fn keep(places: &mut [u64], list: &mut List, may: impl Fn(usize) -> bool) {
     }
 }
 
-/// Lists the places, as many as are returned.
+/// Lists the places, as many as are returned. A branch is needed only for chunks
+/// with more than `N` of them.
 #[inline(always)]
-pub(super) fn write_down(places: &[u64], list: &mut List) -> usize {
+pub(super) fn write_down<const N: usize>(places: &[u64], list: &mut List) -> usize {
     let mut count = 0;
     for (chunk, &places) in places.iter().enumerate() {
         let start = (chunk * CHUNK) as u16;
         let (mut left, end) = (places, count + places.count_ones() as usize);
         // So many at once, whether there are as many or not.
         loop {
-            for place in &mut list[count..count + AT_ONCE] {
+            for place in &mut list[count..count + N] {
                 *place = start + left.trailing_zeros() as u16;
                 left &= left.wrapping_sub(1);
             }
-            count += AT_ONCE;
+            count += N;
             if count >= end {
                 break;
             }

@@ -110,11 +110,13 @@ pub(super) fn kernel() -> Kernel {
 /// What is done faster with the instructions that count and find bits. `run` is
 /// inlined where they may be used; a closure would not be.
 pub(super) trait BitWork {
-    fn run(self);
+    type Out;
+
+    fn run(self) -> Self::Out;
 }
 
 /// Runs `work` with those instructions where the processor has them.
-pub(super) fn with_bits(work: impl BitWork) {
+pub(super) fn with_bits<W: BitWork>(work: W) -> W::Out {
     #[cfg(target_arch = "x86_64")]
     if is_x86_feature_detected!("bmi1")
         && is_x86_feature_detected!("bmi2")
@@ -123,7 +125,7 @@ pub(super) fn with_bits(work: impl BitWork) {
         // SAFETY: the processor was just seen to have them.
         return unsafe { x86::with_bits(work) };
     }
-    work.run();
+    work.run()
 }
 
 /// Window by window, on any processor.
@@ -331,8 +333,8 @@ mod x86 {
     const _: () = assert!(ROWS == 1 << (32 - ROW));
 
     #[target_feature(enable = "bmi1,bmi2,popcnt")]
-    pub(super) fn with_bits(work: impl BitWork) {
-        work.run();
+    pub(super) fn with_bits<W: BitWork>(work: W) -> W::Out {
+        work.run()
     }
 
     struct Tables {
