@@ -6,8 +6,13 @@ const FIRST_STREAM: u32 = 1000;
 
 /// Length of `#12 0.345 ` at the start of `text`, and the stream of the step.
 /// Stage lines without seconds (`#12 [2/4] RUN make`) have no prefix.
+#[inline]
 pub(super) fn prefix(text: &[u8]) -> Option<(usize, u32)> {
-    let rest = text.strip_prefix(b"#")?;
+    // Every line is asked, and hardly one begins so.
+    numbered(text, text.strip_prefix(b"#")?)
+}
+
+fn numbered(text: &[u8], rest: &[u8]) -> Option<(usize, u32)> {
     let number = digits(rest)?;
     let seconds = rest[number..].strip_prefix(b" ")?;
     let whole = digits(seconds)?;
