@@ -201,7 +201,7 @@ impl Rule {
         let keywords = self.keywords(&pattern.text, notes)?;
         self.told(notes);
         let spec = self.spec(pattern.text, keywords, self.allowed(global, notes));
-        load::validate(&spec)?;
+        load::validate(&[], &spec)?;
         Ok(spec)
     }
 

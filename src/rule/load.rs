@@ -1,6 +1,6 @@
 //! Reading rule files. The only I/O of the room.
 
-use super::{DetectorKind, RuleFile, RuleSpec};
+use super::{DetectorKind, RuleFile, RuleSpec, VendorSpec};
 use std::path::{Path, PathBuf};
 
 /// Why a rule file was refused.
@@ -81,7 +81,7 @@ pub fn parse(text: &str, path: &str) -> Result<RuleFile, LoadError> {
     }
     check_forms(&file.vendor, &file.forms, path)?;
     for rule in &file.rules {
-        validate(rule).map_err(|message| LoadError::Rule {
+        validate(&file.vendors, rule).map_err(|message| LoadError::Rule {
             path: path.to_owned(),
             id: rule.id.clone(),
             message,
@@ -106,34 +106,34 @@ fn check_forms(vendor: &str, forms: &[String], path: &str) -> Result<(), LoadErr
 }
 
 /// Whether the rule can be used.
-pub(super) fn validate(rule: &RuleSpec) -> Result<(), String> {
-    if rule.detector != DetectorKind::Pattern {
-        return Ok(());
-    }
-    if rule.pattern.is_empty() {
+pub(super) fn validate(vendors: &[VendorSpec], rule: &RuleSpec) -> Result<(), String> {
+    let is_pattern = rule.detector == DetectorKind::Pattern;
+    if is_pattern && rule.pattern.is_empty() {
         return Err("has no pattern\nhint: add `pattern:`, or name a `detector:`".into());
     }
-    if rule.keywords.is_empty() && rule.context.is_empty() {
-        return Err(
-            "has neither keywords nor context, so nothing would wake it\n\
-                    hint: add a literal that every match holds to `keywords:`"
-                .into(),
-        );
+    let words = super::set::waking(vendors, rule);
+    if words.is_empty() {
+        return Err(format!(
+            "has neither keywords nor context, so nothing would wake it\nhint: {}",
+            if rule.detector == DetectorKind::VendorContext {
+                "name vendors in `vendors:`"
+            } else {
+                "add a literal that every match holds to `keywords:`"
+            }
+        ));
     }
     let least = if super::set::heads_token(rule) {
         SHORTEST_HEAD
     } else {
         SHORTEST_KEYWORD
     };
-    let short = rule
-        .keywords
-        .iter()
-        .chain(&rule.context)
-        .find(|word| word.len() < least);
-    if let Some(word) = short {
+    if let Some(word) = words.into_iter().find(|word| word.len() < least) {
         return Err(format!(
             "keyword '{word}' is too short\nhint: use at least {least} bytes"
         ));
+    }
+    if !is_pattern {
+        return Ok(());
     }
     for expression in std::iter::once(&rule.pattern).chain(&rule.allow) {
         regex::bytes::RegexBuilder::new(expression)
@@ -163,8 +163,32 @@ mod tests {
 
     #[test]
     fn a_rule_without_keywords_is_refused() {
-        let error = parse(&format!("{HEAD}    pattern: 'acme'\n"), "a.yaml").unwrap_err();
-        assert!(error.to_string().contains("nothing would wake it"));
+        for rule in [
+            "pattern: 'acme'",
+            "detector: password",
+            "detector: vendor-context",
+        ] {
+            let error = parse(&format!("{HEAD}    {rule}\n"), "a.yaml").unwrap_err();
+            assert!(
+                error.to_string().contains("nothing would wake it"),
+                "{rule}"
+            );
+        }
+    }
+
+    #[test]
+    fn short_keywords_are_refused_for_every_detector() {
+        let vendors = "vendors: [{id: xy, name: Xy}]\nvendor: acme";
+        for (head, rule) in [
+            (HEAD, "detector: password\n    keywords: [pw]"),
+            (
+                &HEAD.replace("vendor: acme", vendors),
+                "detector: vendor-context",
+            ),
+        ] {
+            let error = parse(&format!("{head}    {rule}\n"), "a.yaml").unwrap_err();
+            assert!(error.to_string().contains("is too short"), "{error}");
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use super::implied::begins_with_keyword;
 use super::lazy::Lazy;
 use super::outline::Outline;
-use super::{Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text, runs};
+use super::{
+    Checksum, Confidence, DetectorKind, Left, RuleFile, RuleSpec, Severity, Text, VendorSpec, runs,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -263,19 +265,21 @@ fn lower(words: &[String]) -> Vec<String> {
     words.iter().map(|word| word.to_ascii_lowercase()).collect()
 }
 
-/// The literals that wake a rule.
-fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<Text> {
-    let vendors = file.vendors.iter();
-    let of_vendors = vendors.flat_map(|vendor| std::iter::once(&vendor.id).chain(&vendor.aliases));
-    let words: Vec<&String> = match spec.detector {
+/// The literals that wake a rule of a file with these vendors, as they are written.
+pub(super) fn waking<'f>(vendors: &'f [VendorSpec], spec: &'f RuleSpec) -> Vec<&'f String> {
+    let of_vendors = vendors
+        .iter()
+        .flat_map(|vendor| std::iter::once(&vendor.id).chain(&vendor.aliases));
+    match spec.detector {
         DetectorKind::VendorContext => of_vendors.collect(),
         _ if !spec.context.is_empty() => spec.context.iter().collect(),
         _ => spec.keywords.iter().collect(),
-    };
-    words
-        .into_iter()
-        .map(|word| word.to_ascii_lowercase().into())
-        .collect()
+    }
+}
+
+fn keywords(file: &RuleFile, spec: &RuleSpec) -> Vec<Text> {
+    let words = waking(&file.vendors, spec).into_iter();
+    words.map(|word| word.to_ascii_lowercase().into()).collect()
 }
 
 fn contextual_pattern(spec: &RuleSpec) -> String {
