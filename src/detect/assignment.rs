@@ -28,10 +28,10 @@ pub(super) struct Assignment {
 }
 
 impl Assignment {
-    /// Where the next name may begin. A long value is one run without a
-    /// separator: to look for names in it would cost its length for each.
+    /// Where the next name may begin. A long value without quotes is one run without
+    /// a separator: to look for names in it would cost its length for each.
     pub(super) fn resume(&self) -> usize {
-        if self.value.len() > LONGEST_VALUE {
+        if !self.quoted && self.value.len() > LONGEST_VALUE {
             self.value.end
         } else {
             self.name.end
@@ -39,13 +39,14 @@ impl Assignment {
     }
 }
 
-/// The assignment whose name holds the byte at `hit` of `text`. The name stands
-/// in `line`; its value may stand on the next one, where `text` goes on.
-pub(super) fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignment> {
+/// The assignment whose name holds the byte at `hit` of `text`.
+#[cfg(test)]
+fn at(text: &[u8], line: &Range<usize>, hit: usize) -> Option<Assignment> {
     of_name(text, line, &name_around(text, line, hit)?)
 }
 
-/// The assignment of what this name names.
+/// The assignment of what this name names. The name stands in `line`; its value may
+/// stand on the next one, where `text` goes on.
 pub(super) fn of_name(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> Option<Assignment> {
     if matches!(
         before(text, line, name.start),
@@ -59,11 +60,13 @@ pub(super) fn of_name(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> 
 
 /// Whether the value may stand on the line below, where `line` is read on.
 pub(super) fn may_be_below(text: &[u8], line: &Range<usize>, name: &Range<usize>) -> bool {
-    let blank = || text[name.end + 1..line.end].trim_ascii().is_empty();
-    is_value_of_name(text, line, name) || (xml(text, line, name, name.end) && blank())
+    // Nothing follows, or what opens an object.
+    let next = || text[name.end + 1..line.end].trim_ascii_start().first();
+    is_value_of_name(text, line, name)
+        || (xml(text, line, name, name.end) && matches!(next(), None | Some(b'{')))
 }
 
-/// Whether [`at`] may find something: there is a name with an operator, a quote or
+/// Whether [`of_name`] may find something: there is a name with an operator, a quote or
 /// a tag behind it, or in one of the forms without any. No more is looked at than
 /// what stands next to the name.
 pub(super) fn may_begin(text: &[u8], line: &Range<usize>, hit: usize) -> bool {

@@ -22,7 +22,13 @@ const LONGEST_LINE: usize = 1 << 10;
 /// Names with what stands around them are shorter.
 const NEAR: usize = 512;
 
-type Passed = Cell<(usize, usize)>;
+/// Of one rule: from its last name up to where the next may begin.
+#[derive(Debug, Clone, Copy, Default)]
+struct Passed {
+    rule: u32,
+    from: usize,
+    to: usize,
+}
 
 /// A line in raw bytes, and what was already seen of it.
 #[derive(Debug)]
@@ -36,9 +42,8 @@ pub(super) struct Line<'a> {
     /// The name that was asked for last, and whether what it names is worth a look:
     /// several keywords stand in one name.
     named: Cell<(usize, usize, bool)>,
-    /// From the last name up to where the next may begin: farther where its value is
-    /// long. By keywords of passwords, and of other credentials.
-    passed: [Passed; 2],
+    /// What was passed last by keywords of passwords, and of other credentials.
+    passed: [Cell<Passed>; 2],
 }
 
 impl<'a> Line<'a> {
@@ -111,7 +116,10 @@ impl Glances {
 /// What one rule asks for.
 #[derive(Debug)]
 enum Ask {
-    Detector(DetectorKind),
+    Detector {
+        rule: u32,
+        kind: DetectorKind,
+    },
     /// The rule's pattern, and a run of token bytes that every match holds.
     Pattern {
         rule: u32,
@@ -173,7 +181,10 @@ impl Glance {
 impl Ask {
     fn of(index: u32, rule: &Rule) -> Self {
         if rule.detector != DetectorKind::Pattern {
-            return Self::Detector(rule.detector);
+            return Self::Detector {
+                rule: index,
+                kind: rule.detector,
+            };
         }
         let place = if rule.contextual {
             Place::Behind
@@ -191,23 +202,24 @@ impl Ask {
 
     fn may_be_met(&self, text: &[u8], at: usize) -> bool {
         match *self {
-            Self::Detector(DetectorKind::Password | DetectorKind::Credential) => {
-                names_something(text, at)
-            }
-            Self::Detector(DetectorKind::UriUserinfo) => has_at_sign_near(text, at),
+            Self::Detector { kind, .. } => match kind {
+                DetectorKind::Password | DetectorKind::Credential => names_something(text, at),
+                DetectorKind::UriUserinfo => has_at_sign_near(text, at),
+                DetectorKind::VendorContext => beside::may_begin(text, at),
+                _ => true,
+            },
             Self::Pattern {
                 run,
                 place: Place::Here,
                 ..
             } => begins_run(&text[at..], run),
-            Self::Detector(DetectorKind::VendorContext) => beside::may_begin(text, at),
-            Self::Detector(_) | Self::Pattern { .. } => true,
+            Self::Pattern { .. } => true,
         }
     }
 
     fn is_met(&self, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
         match *self {
-            Self::Detector(detector) => is_worth(detector, line, at, known),
+            Self::Detector { rule, kind } => is_worth(rule, kind, line, at, known),
             Self::Pattern { rule, run, place } => {
                 let matcher = &known.layers.matchers[rule as usize];
                 let rule = &known.rules.rules[rule as usize];
@@ -222,16 +234,16 @@ impl Ask {
 
 /// Whether what the detector finds at `at` may be worth more than to explain why
 /// it is none.
-fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
+fn is_worth(rule: u32, kind: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>) -> bool {
     let (text, range) = (line.text, &line.range);
     let vendors = known.layers.vendors(known.rules);
     let is_password = |span: Range<usize>| known.keeps(value::judge_placed(&text[span]));
-    match detector {
+    match kind {
         DetectorKind::Pattern | DetectorKind::PrivateKey | DetectorKind::TruncatedPrivateKey => {
             true
         }
-        DetectorKind::Password => is_assigned(line, at, &line.passed[0], known),
-        DetectorKind::Credential => is_assigned(line, at, &line.passed[1], known),
+        DetectorKind::Password => is_assigned(rule, line, at, &line.passed[0], known),
+        DetectorKind::Credential => is_assigned(rule, line, at, &line.passed[1], known),
         DetectorKind::CommandLine => {
             let found = command::password(text, range, at);
             found.is_some_and(|found| is_password(found.password))
@@ -250,18 +262,30 @@ fn is_worth(detector: DetectorKind, line: &Line<'_>, at: usize, known: Known<'_>
 
 /// Whether a value is assigned to a credential's name at `at`, on its line or on the
 /// one below, and may be one.
-fn is_assigned(line: &Line<'_>, at: usize, passed: &Passed, known: Known<'_>) -> bool {
-    let (from, to) = passed.get();
-    if (from..to).contains(&at) {
+fn is_assigned(
+    rule: u32,
+    line: &Line<'_>,
+    at: usize,
+    passed: &Cell<Passed>,
+    known: Known<'_>,
+) -> bool {
+    let last = passed.get();
+    if last.rule == rule && (last.from..last.to).contains(&at) {
         return false;
     }
     let name = assignment::name_around(line.text, &line.range, at);
-    name.is_some_and(|name| line.is_worth_at(&name, |name| may_name(line, name, passed, known)))
+    let pass = |from, to| passed.set(Passed { rule, from, to });
+    name.is_some_and(|name| line.is_worth_at(&name, |name| may_name(line, name, pass, known)))
 }
 
-/// Whether what the name names may be a value that is one. Notes where the next
-/// name may begin.
-fn may_name(line: &Line<'_>, name: &Range<usize>, passed: &Passed, known: Known<'_>) -> bool {
+/// Whether what the name names may be a value that is one. Tells `pass` from where up to
+/// where the rule looks for no other name.
+fn may_name(
+    line: &Line<'_>,
+    name: &Range<usize>,
+    pass: impl Fn(usize, usize),
+    known: Known<'_>,
+) -> bool {
     let text = &line.text[..line.range.end];
     let vendors = known.layers.vendors(known.rules);
     let Some((class, whole)) = name_class(text, &line.range, name, &vendors) else {
@@ -271,7 +295,7 @@ fn may_name(line: &Line<'_>, name: &Range<usize>, passed: &Passed, known: Known<
         return true;
     }
     assignment::of_name(text, &line.range, name).is_some_and(|found| {
-        passed.set((found.name.end, found.resume()));
+        pass(found.name.end, found.resume());
         let verdict = judge_assigned(text, &found, class, &text[whole], &vendors).1;
         known.keeps(verdict)
     })

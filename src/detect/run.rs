@@ -183,17 +183,19 @@ impl Runner<'_> {
             if hit < done {
                 continue;
             }
-            let Some(found) = assignment::at(site.text, &site.line, hit) else {
+            let Some(name) = assignment::name_around(site.text, &site.line, hit) else {
+                continue;
+            };
+            let Some((class, whole)) = name_class(site.text, &site.line, &name, &self.vendors)
+            else {
+                continue;
+            };
+            let Some(found) = assignment::of_name(site.text, &site.line, &name) else {
                 continue;
             };
             done = found.resume();
-            let named = name_class(site.text, &site.line, &found.name, &self.vendors);
-            let Some((class, name)) = named else {
-                continue;
-            };
             if (class == NameClass::Password) == passwords && !found.basic {
-                let name = &site.text[name];
-                out.push(self.assigned(site, &found, class, name));
+                out.push(self.assigned(site, &found, class, &site.text[whole]));
             }
         }
     }

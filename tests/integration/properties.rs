@@ -2,7 +2,7 @@
 
 use crate::support::{DETECTOR, fill, scan_with};
 use leaksweep::detect::{Detector, Options as DetectOptions};
-use leaksweep::rule::{Confidence, RuleSet};
+use leaksweep::rule::{self, Confidence, RuleSet};
 use leaksweep::scan::Options;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -15,6 +15,18 @@ static UNFILTERED: LazyLock<Detector> = LazyLock::new(|| {
     };
     Detector::new(RuleSet::builtin(), options)
 });
+
+/// A second rule of a detector that a built-in rule has too.
+const OWN_CREDENTIAL: &str = "vendor: own
+name: Own
+rules:
+  - id: own-credential
+    name: a credential of our own
+    severity: high
+    confidence: medium
+    detector: credential
+    keywords: [deploy_key]
+";
 
 const PIECES: [&str; 21] = [
     "ghp_{base62:30}{crc32}",
@@ -90,6 +102,7 @@ const ASSIGNMENTS: &[&[&str]] = &[
         "\", \"value\": \"",
         "\n  value: ",
         ">\n  ",
+        ">{{\"value\":\n  ",
         " := \"",
         " \\\"",
         ", \"",
@@ -196,6 +209,17 @@ pub(crate) fn cases() -> u32 {
     given.and_then(|text| text.parse().ok()).unwrap_or(24)
 }
 
+/// What is assigned in an object that goes on below.
+#[test]
+fn the_prefilter_finds_what_stands_below_an_open_object() {
+    let value = fill("{base62:18}4", 1);
+    let log = format!("<username_password>{{\"value\":\n  {value}\n");
+    let with = scan_with(&DETECTOR, log.as_bytes(), &options()).outcome;
+    let without = scan_with(&UNFILTERED, log.as_bytes(), &options()).outcome;
+    assert_eq!(with, without);
+    assert_eq!(with.findings.len(), 1);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
 
@@ -231,22 +255,46 @@ proptest! {
     }
 }
 
-/// What stands in a value of more than 4 KiB is no name to the rule that found the
-/// value, but to others it is.
+/// What stands in a bare value of more than 4 KiB is no name to the rule that found the
+/// value, but to others it is, also to such as find the same.
 #[test]
 fn the_prefilter_finds_what_stands_in_long_values() {
-    for outer in ["token=", "token_pass=", "count="] {
-        for inner in ["password=", "api_token="] {
+    let detectors = [true, false].map(|prefilter| {
+        let mut rules = RuleSet::builtin();
+        let own = rule::parse(OWN_CREDENTIAL, "own.yaml").unwrap();
+        rules.extend(vec![own]);
+        let options = DetectOptions {
+            prefilter,
+            ..DetectOptions::default()
+        };
+        Detector::new(rules, options)
+    });
+    let bare = "token=".repeat(700);
+    let prose = "a word and more of them, ".repeat(200);
+    for (outer, long) in [
+        ("token=", &bare),
+        ("token_pass=", &bare),
+        ("count=", &bare),
+        ("bypass=", &"x.".repeat(2100)),
+        (
+            "bypass=",
+            &format!("{}:password=\"{prose}", "x.".repeat(2100)),
+        ),
+        ("auth_token=\"", &prose),
+        ("auth_token=", &"x.".repeat(2100)),
+    ] {
+        for inner in ["password=", "api_token=", "deploy_key="] {
+            let value = |seed| fill("{base62:18}4", seed);
             let log = format!(
-                "{outer}{}{inner}{}; {inner}{}\n",
-                "token=".repeat(700),
-                fill("{base62:18}4", 1),
-                fill("{base62:18}7", 2),
+                "{outer}{long}{inner}{}; {inner}{} {prose}\n",
+                value(1),
+                value(2)
             );
-            let with = scan_with(&DETECTOR, log.as_bytes(), &options());
-            let without = scan_with(&UNFILTERED, log.as_bytes(), &options());
-            assert_eq!(with.outcome, without.outcome, "{outer} {inner}");
-            assert!(!with.outcome.findings.is_empty());
+            let [with, without] = detectors
+                .each_ref()
+                .map(|detector| scan_with(detector, log.as_bytes(), &options()).outcome);
+            assert_eq!(with, without, "{outer} {inner}");
+            assert!(!with.findings.is_empty(), "{outer} {inner}");
         }
     }
 }
