@@ -1,6 +1,6 @@
 //! What kind of byte stands where, and which grams may, 64 bytes at a time.
 //!
-//! The one file with `unsafe`: vector instructions, chosen when the program
+//! The file of the engine with `unsafe`: vector instructions, chosen when the program
 //! runs on a processor that has them. Every version gives what the [`portable`]
 //! one gives, which property tests hold. Measured gain: see
 //! `docs/performance.md`.
@@ -295,7 +295,7 @@ mod halves {
 #[cfg(target_arch = "x86_64")]
 fn avx2(bytes: &[u8], out: &mut [Kinds]) {
     assert!(bytes.len() >= out.len() * CHUNK);
-    // SAFETY: `classify` gives this function out only where AVX2 was detected,
+    // SAFETY: `kernel` gives this function out only where AVX2 was detected,
     // and the bytes of every chunk were just seen to be there.
     unsafe { x86::chunks(bytes, out) }
 }
@@ -392,8 +392,6 @@ mod x86 {
         }
     }
 
-    /// # Safety
-    /// AVX2.
     #[target_feature(enable = "avx2")]
     pub(super) fn feeds(bytes: &[u8], out: &mut [u64]) {
         let feed = _mm256_set1_epi8(0x0a);
@@ -509,7 +507,7 @@ mod x86 {
 #[cfg(target_arch = "aarch64")]
 fn neon(bytes: &[u8], out: &mut [Kinds]) {
     assert!(bytes.len() >= out.len() * CHUNK);
-    // SAFETY: `classify` gives this function out only where NEON was detected,
+    // SAFETY: `kernel` gives this function out only where NEON was detected,
     // and the bytes of every chunk were just seen to be there.
     unsafe { arm::chunks(bytes, out) }
 }
@@ -559,8 +557,6 @@ mod arm {
         }
     }
 
-    /// # Safety
-    /// NEON.
     #[target_feature(enable = "neon")]
     pub(super) fn feeds(bytes: &[u8], out: &mut [u64]) {
         for (chunk, feeds) in bytes.chunks_exact(CHUNK).zip(out) {
