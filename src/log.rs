@@ -39,7 +39,7 @@ mod travis;
 pub use ansi::is_dirty;
 pub use echo::{ECHO_REACH, commands};
 pub use landmark::{Landmark, landmarks};
-pub use recognise::recognise;
+pub use recognise::{HEAD, recognise};
 pub use text::{Line, Text};
 
 use grammar::{Grammar, Layout};
@@ -196,6 +196,7 @@ pub struct Prefix {
 impl Prefix {
     /// Of a line without a transport: a BOM, where there is one, and that of
     /// buildx.
+    #[inline]
     fn plain(line: &[u8]) -> Self {
         Self {
             len: ansi::bom_length(line),
@@ -204,6 +205,7 @@ impl Prefix {
         .with_buildx(line)
     }
 
+    #[inline]
     fn stamped(len: usize, stamp: Range<usize>) -> Self {
         Self {
             len,
@@ -213,6 +215,7 @@ impl Prefix {
     }
 
     /// Extended over a buildx prefix, where one follows.
+    #[inline]
     fn with_buildx(self, line: &[u8]) -> Self {
         let follows = line.get(self.len..).and_then(buildx::prefix);
         match follows {

@@ -10,7 +10,7 @@ mod mask;
 
 use crate::detect::Detector;
 use crate::finding::Finding;
-use crate::log::LogFormat;
+use crate::log::{self, LogFormat};
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::scan::{self, Scanned};
 use crate::source::{self, LogFile};
@@ -216,7 +216,7 @@ impl Redactor<'_> {
     }
 
     fn format(&self, origin: &Origin, log: &LogFile) -> io::Result<LogFormat> {
-        let head = log.window(0..log.len().min(scan::HEAD as u64))?;
+        let head = log.window(0..log.len().min(log::HEAD as u64))?;
         Ok(self.options.format_of(origin, &head))
     }
 }

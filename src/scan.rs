@@ -14,18 +14,18 @@ mod unseen;
 
 use crate::detect::{Detected, Detector};
 use crate::finding::{self, Finding, Outcome, Summary};
-use crate::log::{self, LogFormat};
+use crate::log::{self, Landmark, LogFormat};
 use crate::origin::{Origin, Problem, ProblemKind};
 use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
 use crate::source::{self, Body, LogFile, Source, Visitor};
 use block::{Block, Cutter};
+use locate::{Locator, Recall};
 use rayon::prelude::*;
+use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Bytes of a log that its format is recognised by.
-pub const HEAD: usize = 64 << 10;
 /// Blocks of a file that are mapped at a time.
 const BLOCKS_AT_A_TIME: u64 = 4;
 /// Findings of one scan that are kept. More than this is not read by people,
@@ -74,9 +74,8 @@ impl Default for Options<'_> {
 
 impl Options<'_> {
     /// The format that a log is taken to be of, given the bytes it begins with
-    /// ([`HEAD`], if it has as many).
+    /// ([`log::HEAD`], if it has as many).
     pub fn format_of(&self, origin: &Origin, head: &[u8]) -> LogFormat {
-        let head = &head[..head.len().min(HEAD)];
         self.log_format
             .unwrap_or_else(|| log::recognise(head, origin.leaf()))
     }
@@ -198,24 +197,61 @@ impl<'a> Run<'a> {
 
     fn file(&self, origin: &Origin, file: &LogFile) {
         let len = file.len();
-        let cutter = match file.window(0..len.min(HEAD as u64)) {
-            Ok(head) => self.cutter(origin, &head),
+        let step = self.options.block as u64 * BLOCKS_AT_A_TIME;
+        // Most logs are looked at as a whole: to map one costs as much as to scan a part of it.
+        let first = len.min(if len <= step { step } else { log::HEAD as u64 });
+        let window = match file.window(0..first) {
+            Ok(window) => window,
             Err(error) => return self.unread(origin, &error),
         };
-        let step = self.options.block as u64 * BLOCKS_AT_A_TIME;
+        let mut cutter = self.cutter(origin, &window);
+        cutter.again = !file.is_live();
         let blocks: Vec<Vec<Block>> = if len <= step {
-            vec![self.blocks_of(origin, file, &cutter, 0)]
+            vec![self.blocks_of(&cutter, &window, 0, 0, len)]
         } else {
+            drop(window);
             let parts = (0..len.div_ceil(step)).into_par_iter();
             parts
-                .map(|part| self.blocks_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME))
+                .map(|part| self.part_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME))
                 .collect()
         };
-        self.take(origin, cutter.format, blocks.into_iter().flatten());
+        let recall = |blocks: &[_]| self.recall(origin, file, cutter.format, blocks);
+        self.take(origin, cutter.format, blocks.into_iter().flatten(), &recall);
     }
 
-    /// Scans up to `BLOCKS_AT_A_TIME` blocks of a file, mapped together.
-    fn blocks_of(
+    /// What blocks of a file, one behind the other, tell of job and step at their end.
+    fn recall(
+        &self,
+        origin: &Origin,
+        file: &LogFile,
+        format: LogFormat,
+        blocks: &[Range<u64>],
+    ) -> Landmark {
+        let read = |block: &Range<u64>| {
+            let mut known = Landmark::default();
+            match file.window(block.clone()) {
+                Ok(bytes) => log::landmarks(format, &bytes, &mut |_, mark| known.update(mark)),
+                Err(error) => self.unread(origin, &error),
+            }
+            known
+        };
+        let mut known = Landmark::default();
+        // From behind: the last ones may tell all.
+        for some in blocks.rchunks(2 * rayon::current_num_threads()) {
+            if known.is_full(format) {
+                break;
+            }
+            let later = std::mem::take(&mut known);
+            let some: Vec<Landmark> = some.par_iter().map(read).collect();
+            some.into_iter()
+                .chain([later])
+                .for_each(|mark| known.update(mark));
+        }
+        known
+    }
+
+    /// Maps up to `BLOCKS_AT_A_TIME` blocks of a file together and scans them.
+    fn part_of(
         &self,
         origin: &Origin,
         file: &LogFile,
@@ -224,13 +260,7 @@ impl<'a> Run<'a> {
     ) -> Vec<Block> {
         let range = cutter.window_of(first..first + BLOCKS_AT_A_TIME, file.len());
         match file.window(range.clone()) {
-            Ok(window) => {
-                let last_byte = file.len();
-                (first..cutter.count(last_byte).min(first + BLOCKS_AT_A_TIME))
-                    .filter_map(|index| cutter.block(&window, range.start, index, Some(last_byte)))
-                    .inspect(|block| (self.options.progress)(block.bytes))
-                    .collect()
-            }
+            Ok(window) => self.blocks_of(cutter, &window, range.start, first, file.len()),
             Err(error) => {
                 self.unread(origin, &error);
                 Vec::new()
@@ -238,13 +268,33 @@ impl<'a> Run<'a> {
         }
     }
 
+    /// Scans up to `BLOCKS_AT_A_TIME` blocks of a log of `len` bytes, given the bytes
+    /// around them, which begin at offset `base`.
+    fn blocks_of(
+        &self,
+        cutter: &Cutter<'_>,
+        bytes: &[u8],
+        base: u64,
+        first: u64,
+        len: u64,
+    ) -> Vec<Block> {
+        (first..cutter.count(len).min(first + BLOCKS_AT_A_TIME))
+            .filter_map(|index| cutter.block(bytes, base, index, Some(len)))
+            .inspect(|block| (self.options.progress)(block.bytes()))
+            .collect()
+    }
+
     /// Takes the blocks of one log, in order.
-    fn take(&self, origin: &Origin, format: LogFormat, blocks: impl Iterator<Item = Block>) {
-        let mut log = locate::Locator::new(origin, format, self.detector.rules());
-        for block in blocks {
-            self.bytes.fetch_add(block.bytes, Ordering::Relaxed);
-            log.add(block);
-        }
+    fn take(
+        &self,
+        origin: &Origin,
+        format: LogFormat,
+        blocks: impl Iterator<Item = Block>,
+        recall: &Recall<'_>,
+    ) {
+        let mut log = Locator::new(origin, format, self.detector.rules(), recall);
+        blocks.for_each(|block| log.add(block));
+        self.bytes.fetch_add(log.bytes(), Ordering::Relaxed);
         self.lines.fetch_add(log.lines(), Ordering::Relaxed);
         let (located, unseen) = log.finish();
         for problem in unseen {

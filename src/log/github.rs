@@ -19,6 +19,7 @@ pub(super) const ACTIONS: Grammar = Grammar {
     prefix,
     needles: &["##[group]Run ", "Post job cleanup.", "Complete job name: "],
     landmark: actions_landmark,
+    tells_jobs: true,
     echoes: Echoes {
         needles: &["##[group]Run "],
         read: |line, _| line.starts_with(HEADER).then_some(Echo::Block),
@@ -39,6 +40,7 @@ pub(super) const VIEW: Grammar = Grammar {
     },
     prefix: view_prefix,
     landmark: view_landmark,
+    tells_jobs: true,
     labels: |_| Landmark::default(),
     line_labels: view_labels,
     ..ACTIONS

@@ -50,6 +50,8 @@ pub(super) struct Grammar {
     pub(super) needles: &'static [&'static str],
     /// The landmark on a line at the offset of a needle.
     pub(super) landmark: fn(&[u8], usize) -> Option<Landmark>,
+    /// Landmarks tell jobs, not only steps.
+    pub(super) tells_jobs: bool,
     /// How it shows the commands that it runs.
     pub(super) echoes: Echoes,
     /// Job and step from the name of a log.
@@ -69,6 +71,7 @@ impl Grammar {
         time: stamp::rfc3339,
         needles: &[],
         landmark: |_, _| None,
+        tells_jobs: false,
         echoes: Echoes::SHELL,
         labels: |_| Landmark::default(),
         line_labels: |_| Landmark::default(),

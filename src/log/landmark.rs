@@ -29,6 +29,19 @@ impl Landmark {
         }
     }
 
+    /// What a later line tells replaces what an earlier one told.
+    pub fn update(&mut self, later: Self) {
+        self.job = later.job.or(self.job.take());
+        self.step = later.step.or(self.step.take());
+    }
+
+    /// Whether no earlier line of a log of this format can tell more.
+    pub fn is_full(&self, format: LogFormat) -> bool {
+        let grammar = format.grammar();
+        let (job, step) = (self.job.is_some(), self.step.is_some());
+        grammar.needles.is_empty() || step && (job || !grammar.tells_jobs)
+    }
+
     /// The end of a step.
     pub(super) fn end() -> Self {
         Self {

@@ -14,13 +14,15 @@ pub(super) struct Cutter<'a> {
     detector: &'a Detector,
     pub format: LogFormat,
     block: usize,
+    /// The bytes of a block can be had again, unchanged.
+    pub again: bool,
 }
 
 /// What was found in a block. Offsets count from the start of the log.
 #[derive(Debug, Default)]
 pub(super) struct Block {
-    /// Bytes of the block itself.
-    pub bytes: u64,
+    /// The bytes of the block itself.
+    pub span: Range<u64>,
     /// Line feeds in it.
     pub newlines: u64,
     /// Offset of the last of them.
@@ -29,8 +31,15 @@ pub(super) struct Block {
     pub found: Vec<InBlock>,
     /// Lines of which not all was looked at, in order.
     pub unseen: Vec<(Position, Bound)>,
-    /// What the block's lines tell of job and step, at its end.
-    pub landmark: Landmark,
+    /// What the block's lines tell of job and step, at its end. `None` where nobody may
+    /// ask for it: nothing was found, and nothing follows or the bytes can be had again.
+    pub landmark: Option<Landmark>,
+}
+
+impl Block {
+    pub(super) fn bytes(&self) -> u64 {
+        self.span.end - self.span.start
+    }
 }
 
 /// A secret and where it stands in its block.
@@ -63,6 +72,7 @@ impl<'a> Cutter<'a> {
             detector,
             format,
             block: block.max(64),
+            again: false,
         }
     }
 
@@ -130,7 +140,7 @@ impl<'a> Cutter<'a> {
         );
         sort(&mut detected);
         let mut block = Block {
-            bytes: core.len() as u64,
+            span: base + core.start as u64..base + core.end as u64,
             ..Block::default()
         };
         let scribe = Scribe {
@@ -140,8 +150,7 @@ impl<'a> Cutter<'a> {
             window: window.start,
         };
         let ends_log = len.is_some_and(|len| base + core.end as u64 >= len);
-        // Where nothing was found and nothing follows, nobody asks for the step.
-        if !detected.is_empty() || !ends_log {
+        if !detected.is_empty() || !(ends_log || self.again) {
             scribe.locate(detected, self.format, &mut block);
         }
         scribe.locate_unseen(unseen, &mut block);
@@ -187,12 +196,13 @@ impl Scribe<'_> {
             marks.push((self.core.start + at, mark));
         });
         let mut marks = marks.into_iter().peekable();
+        let mut landmark = Landmark::default();
         let mut from = self.start();
         for found in detected {
             let start = found.span.start + self.window;
             let end = found.span.end + self.window;
             while let Some((_, mark)) = marks.next_if(|(at, _)| *at <= start) {
-                merge(&mut block.landmark, mark);
+                landmark.update(mark);
             }
             from = (start, self.advance(from, start));
             let offset = |at: usize| self.base + (at + self.window) as u64;
@@ -202,11 +212,12 @@ impl Scribe<'_> {
                 text_start: offset(found.text_start),
                 start: from.1,
                 end: self.advance(from, end),
-                landmark: block.landmark.clone(),
+                landmark: landmark.clone(),
                 detected: found,
             });
         }
-        marks.for_each(|(_, mark)| merge(&mut block.landmark, mark));
+        marks.for_each(|(_, mark)| landmark.update(mark));
+        block.landmark = Some(landmark);
     }
 
     fn locate_unseen(&self, mut unseen: Vec<Unseen>, block: &mut Block) {
@@ -235,10 +246,4 @@ impl Scribe<'_> {
             last_newline: last.or(from.1.last_newline),
         }
     }
-}
-
-/// What a later line tells replaces what an earlier one told.
-pub(super) fn merge(known: &mut Landmark, news: Landmark) {
-    known.job = news.job.or(known.job.take());
-    known.step = news.step.or(known.step.take());
 }

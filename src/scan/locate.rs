@@ -1,22 +1,30 @@
 //! From places in blocks to places in the log: line, column, job, step.
 
 use super::Located;
-use super::block::{Block, InBlock, Position, merge};
+use super::block::{Block, InBlock, Position};
 use super::unseen::Unseen;
 use crate::detect::Settler;
 use crate::finding::Place;
 use crate::log::{self, Landmark, LogFormat};
 use crate::origin::{Origin, Problem};
 use crate::rule::RuleSet;
+use std::ops::Range;
+
+/// Reads what blocks of a log, one behind the other, tell of job and step at their end.
+pub(super) type Recall<'a> = dyn Fn(&[Range<u64>]) -> Landmark + 'a;
 
 /// Adds up the blocks of one log.
 pub(super) struct Locator<'a> {
     origin: &'a Origin,
     format: LogFormat,
     rules: &'a RuleSet,
+    recall: &'a Recall<'a>,
+    bytes: u64,
     newlines: u64,
     last_newline: Option<u64>,
     landmark: Landmark,
+    /// Blocks since then that were not read for landmarks.
+    unread: Vec<Range<u64>>,
     labels: Landmark,
     found: Vec<Located>,
     unseen: Unseen,
@@ -25,19 +33,32 @@ pub(super) struct Locator<'a> {
 }
 
 impl<'a> Locator<'a> {
-    pub(super) fn new(origin: &'a Origin, format: LogFormat, rules: &'a RuleSet) -> Self {
+    pub(super) fn new(
+        origin: &'a Origin,
+        format: LogFormat,
+        rules: &'a RuleSet,
+        recall: &'a Recall<'a>,
+    ) -> Self {
         Self {
             origin,
             format,
             rules,
+            recall,
+            bytes: 0,
             newlines: 0,
             last_newline: None,
             landmark: Landmark::default(),
+            unread: Vec::new(),
             labels: log::labels(format, origin.leaf()),
             found: Vec::new(),
             unseen: Unseen::default(),
             settler: Settler::default(),
         }
+    }
+
+    /// Bytes so far.
+    pub(super) fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// Lines so far.
@@ -47,6 +68,14 @@ impl<'a> Locator<'a> {
 
     /// Adds the next block.
     pub(super) fn add(&mut self, block: Block) {
+        self.bytes += block.bytes();
+        if block.landmark.is_some() {
+            // Hardly a log has a finding: only for one is read what stands before it.
+            self.landmark.update((self.recall)(&self.unread));
+            self.unread.clear();
+        } else {
+            self.unread.push(block.span);
+        }
         for found in block.found {
             if !self.settler.keeps(&found.detected, found.span.end) {
                 continue;
@@ -61,7 +90,7 @@ impl<'a> Locator<'a> {
         }
         self.newlines += block.newlines;
         self.last_newline = block.last_newline.or(self.last_newline);
-        merge(&mut self.landmark, block.landmark);
+        self.landmark.update(block.landmark.unwrap_or_default());
     }
 
     /// Everything, in order of its start, and what was not looked at.
@@ -106,9 +135,9 @@ impl<'a> Locator<'a> {
     /// The line itself knows best, then the lines before it, then the name.
     fn job_and_step(&self, found: &InBlock) -> (Option<String>, Option<String>) {
         let mut known = self.labels.clone();
-        merge(&mut known, self.landmark.clone());
-        merge(&mut known, found.landmark.clone());
-        merge(&mut known, found.detected.labels.clone());
+        known.update(self.landmark.clone());
+        known.update(found.landmark.clone());
+        known.update(found.detected.labels.clone());
         let named = |label: Option<String>| label.filter(|name| !name.is_empty());
         (named(known.job), named(known.step))
     }

@@ -2,6 +2,7 @@
 
 use super::Run;
 use super::block::{Block, Cutter};
+use crate::log::Landmark;
 use crate::origin::Origin;
 use rayon::prelude::*;
 use std::io::{self, Read};
@@ -43,7 +44,12 @@ pub(super) fn scan(run: &Run<'_>, origin: &Origin, stream: Stream<'_>) {
     if let Some(error) = incoming.error {
         run.unread(origin, &error);
     }
-    run.take(origin, cutter.format, blocks.into_iter());
+    // All of them were read for landmarks, except the last.
+    let recall = |unread: &[_]| {
+        debug_assert!(unread.is_empty());
+        Landmark::default()
+    };
+    run.take(origin, cutter.format, blocks.into_iter(), &recall);
 }
 
 /// Both at once, unless as many streams as there are threads do so already:
@@ -194,7 +200,7 @@ impl Held {
             ready.into_par_iter().filter_map(scan).collect()
         };
         for block in &blocks {
-            (run.options.progress)(block.bytes);
+            (run.options.progress)(block.bytes());
         }
         blocks
     }

@@ -60,6 +60,12 @@ impl LogFile {
         self.len == 0
     }
 
+    /// Whether the file was changed in the two seconds before it was opened: its bytes
+    /// may change again.
+    pub fn is_live(&self) -> bool {
+        self.live
+    }
+
     /// Whether bytes can be read although the length says there are none.
     pub(super) fn has_bytes(&self) -> bool {
         matches!(pread(&self.file, &mut [0], 0), Ok(1))
@@ -89,7 +95,9 @@ impl LogFile {
     fn map(&self, start: u64, len: u64) -> Option<Mmap> {
         let len = usize::try_from(len).ok()?;
         let mut options = MmapOptions::new();
-        options.offset(start).len(len).populate();
+        // Not populated: that holds the lock on all mappings, for which every thread waits that
+        // maps the next log, and to touch the pages one after the other costs less.
+        options.offset(start).len(len);
         // A file cut before this call would fault at the first touch.
         if self.file.metadata().ok()?.len() < self.len {
             return None;
@@ -101,8 +109,7 @@ impl LogFile {
         // past the new end raises SIGBUS and ends the process. The ways this
         // happens to logs are writing and rotation in progress, so files
         // changed in the last two seconds are never mapped; and windows are
-        // short-lived, populated at once and checked against the length just
-        // before.
+        // short-lived and checked against the length just before.
         unsafe { options.map(&self.file) }.ok()
     }
 

@@ -220,7 +220,7 @@ impl Reader {
         let here = (self.newlines + 1, self.column + 1);
         match event {
             Event::Landmark(landmark) => {
-                merge(&mut self.landmark, landmark);
+                self.landmark.update(landmark);
                 self.end(here);
             }
             Event::Command(text) => {
@@ -258,15 +258,9 @@ impl Reader {
     fn job_and_step(&self, line: &[u8]) -> (Option<String>, Option<String>) {
         let end = memchr::memchr(b'\n', line).unwrap_or(line.len());
         let mut known = self.labels.clone();
-        merge(&mut known, self.landmark.clone());
-        merge(&mut known, log::line_labels(self.format, &line[..end]));
+        known.update(self.landmark.clone());
+        known.update(log::line_labels(self.format, &line[..end]));
         let named = |label: Option<String>| label.filter(|name| !name.is_empty());
         (named(known.job), named(known.step))
     }
-}
-
-/// What a later line tells replaces what an earlier one told.
-fn merge(known: &mut Landmark, news: Landmark) {
-    known.job = news.job.or(known.job.take());
-    known.step = news.step.or(known.step.take());
 }

@@ -218,12 +218,12 @@ impl Visitor for Heads<'_> {
         let mut head = Vec::new();
         let stamp = match body {
             Body::File(file) => {
-                let window = file.window(0..file.len().min(scan::HEAD as u64));
+                let window = file.window(0..file.len().min(log::HEAD as u64));
                 window.ok().and_then(|head| self.stamp(origin, &head))
             }
             // What cannot be read was told by the scan.
             Body::Stream(stream) => {
-                let read = stream.take(scan::HEAD as u64).read_to_end(&mut head);
+                let read = stream.take(log::HEAD as u64).read_to_end(&mut head);
                 read.ok().and_then(|_| self.stamp(origin, &head))
             }
         };

@@ -1,9 +1,12 @@
 //! Token kinds × log formats whose records are joined, decoded or interleaved.
 
 use crate::cases::TOKENS;
-use crate::support::{fill, findings};
+use crate::support::{DETECTOR, fill, findings, scan_of};
 use data_encoding::BASE64;
 use leaksweep::log::{LogFormat, recognise};
+use leaksweep::rule::Confidence;
+use leaksweep::scan::Options;
+use std::time::Duration;
 
 const ESC: char = '\u{1b}';
 
@@ -240,6 +243,54 @@ fn every_token_is_found_once_in_every_format() {
         faults.len()
     );
     assert_eq!(count, 10 * 13);
+}
+
+/// A log that may still be written to is read once; what stands before a finding in
+/// another is read again.
+#[test]
+fn job_and_step_stand_many_blocks_before() {
+    let token = fill("ghp_{base62:30}{crc32}", 3);
+    let github = |text: &str| format!("2025-03-15T10:00:00.1234567Z {text}\n");
+    let start = github("Complete job name: build") + &github("##[group]Run make");
+    let lines = github("compiling the next one of them").repeat(200);
+    let gitlab = gitlab(&token).text;
+    let (opened, rest) = gitlab.split_at(gitlab.find('\n').unwrap() + 1);
+    let logs = [
+        (
+            start + &lines + &github(&token) + &lines,
+            Some("build"),
+            "Run make",
+        ),
+        (
+            format!("{opened}{}{rest}", "compiling\n".repeat(200)),
+            None,
+            "build_script",
+        ),
+    ];
+    for (log, job, step) in logs {
+        for (age, block) in [
+            (0, 256),
+            (0, 1 << 20),
+            (3600, 256),
+            (3600, 700),
+            (3600, 1 << 20),
+        ] {
+            let options = Options {
+                block,
+                min_confidence: Confidence::Low,
+                ..Options::default()
+            };
+            let age = Duration::from_secs(age);
+            let found = scan_of(age, &DETECTOR, log.as_bytes(), &options)
+                .outcome
+                .findings;
+            let [finding] = found.as_slice() else {
+                panic!("{} findings", found.len());
+            };
+            let place = (finding.place.job.as_deref(), finding.place.step.as_deref());
+            assert_eq!(place, (job, Some(step)), "blocks of {block}, {age:?} old");
+        }
+    }
 }
 
 /// Two steps of buildx print side by side, one of them a key.

@@ -7,7 +7,9 @@ use leaksweep::rule::template::{Seed, expand};
 use leaksweep::rule::{Confidence, RuleSet};
 use leaksweep::scan::{self, Options, Scanned};
 use leaksweep::source::{self, Source};
+use std::fs::File;
 use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
 
 /// All rules with default options.
 pub(crate) static DETECTOR: LazyLock<Detector> =
@@ -18,11 +20,23 @@ pub(crate) fn fill(template: &str, seed: u64) -> String {
     expand(template, &mut Seed::of(seed, template)).unwrap()
 }
 
-/// Scans a text as a file.
+/// Scans a text as a file of an hour ago.
 pub(crate) fn scan_with(detector: &Detector, text: &[u8], options: &Options<'_>) -> Scanned {
+    scan_of(Duration::from_secs(3600), detector, text, options)
+}
+
+/// Scans a text as a file that was changed so long ago.
+pub(crate) fn scan_of(
+    age: Duration,
+    detector: &Detector,
+    text: &[u8],
+    options: &Options<'_>,
+) -> Scanned {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("log.txt");
     std::fs::write(&path, text).unwrap();
+    let file = File::options().write(true).open(&path).unwrap();
+    file.set_modified(SystemTime::now() - age).unwrap();
     let sources: Vec<Box<dyn Source>> = vec![source::open(&path)];
     let mut scanned = scan::scan(detector, &sources, options);
     let shown = path.to_string_lossy().into_owned();

@@ -92,6 +92,13 @@ fn lines_of_the_service_do_not_make_azure_of_github() {
 }
 
 #[test]
+fn a_long_beginning_without_signs_does_not_hide_the_format() {
+    let line = "2023-09-21T17:21:33.0044780Z make\n";
+    let head = "x".repeat(20 << 10) + "\n" + &line.repeat(40);
+    assert_eq!(recognise(head.as_bytes(), ""), LogFormat::GitHubActions);
+}
+
+#[test]
 fn every_fixture_is_cleaned() {
     for (format, _, expected) in FIXTURES {
         assert_eq!(table(format), expected, "{format}");

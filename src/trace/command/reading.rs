@@ -1,7 +1,6 @@
 //! A log in blocks that are cut where records begin.
 
 use crate::log::{self, ECHO_REACH, LogFormat};
-use crate::scan;
 use crate::source::LogFile;
 use std::io::{self, Read};
 use std::ops::Range;
@@ -56,7 +55,7 @@ impl<'r> Blocks<'r> {
 
     /// The bytes that the log begins with.
     pub(super) fn head(&self) -> &[u8] {
-        &self.held[..self.held.len().min(scan::HEAD)]
+        &self.held[..self.held.len().min(log::HEAD)]
     }
 
     /// Reads on until so many bytes are held, or the end. An error is an end,
