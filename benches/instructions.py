@@ -7,7 +7,8 @@ depend a little on the compiler and on what the processor can do, so a few per c
     benches/instructions.py            compare with benches/instructions.json
     UPDATE=1 benches/instructions.py   record
 
-Needs valgrind and a release build. The profiles stay in target/instructions, for callgrind_annotate.
+Needs valgrind and a release build. The profiles stay in target/instructions, for callgrind_annotate, which
+has names for what was built with CARGO_PROFILE_RELEASE_STRIP=none.
 """
 
 import json

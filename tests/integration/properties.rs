@@ -270,31 +270,25 @@ fn the_prefilter_finds_what_stands_in_long_values() {
         Detector::new(rules, options)
     });
     let bare = "token=".repeat(700);
-    let prose = "a word and more of them, ".repeat(200);
-    for (outer, long) in [
-        ("token=", &bare),
-        ("token_pass=", &bare),
-        ("count=", &bare),
-        ("bypass=", &"x.".repeat(2100)),
-        (
-            "bypass=",
-            &format!("{}:password=\"{prose}", "x.".repeat(2100)),
-        ),
-        ("auth_token=\"", &prose),
-        ("auth_token=", &"x.".repeat(2100)),
+    let dotted = "x.".repeat(2100);
+    let prose = "a word and more of them, ".repeat(170);
+    let quoted = format!("{dotted}:password=\"{prose}");
+    for (outer, long, inner) in [
+        ("token=", &bare, "password="),
+        ("token_pass=", &bare, "api_token="),
+        ("count=", &bare, "api_token="),
+        ("bypass=", &dotted, "password="),
+        ("bypass=", &quoted, "password="),
+        ("auth_token=\"", &prose, "deploy_key="),
+        ("auth_token=", &dotted, "deploy_key="),
     ] {
-        for inner in ["password=", "api_token=", "deploy_key="] {
-            let value = |seed| fill("{base62:18}4", seed);
-            let log = format!(
-                "{outer}{long}{inner}{}; {inner}{} {prose}\n",
-                value(1),
-                value(2)
-            );
-            let [with, without] = detectors
-                .each_ref()
-                .map(|detector| scan_with(detector, log.as_bytes(), &options()).outcome);
-            assert_eq!(with, without, "{outer} {inner}");
-            assert!(!with.findings.is_empty(), "{outer} {inner}");
-        }
+        let value = |seed| fill("{base62:18}4", seed);
+        let (first, second) = (value(1), value(2));
+        let log = format!("{outer}{long}{inner}{first}; {inner}{second} and more\n");
+        let [with, without] = detectors
+            .each_ref()
+            .map(|detector| scan_with(detector, log.as_bytes(), &options()).outcome);
+        assert_eq!(with, without, "{outer} {inner}");
+        assert!(!with.findings.is_empty(), "{outer} {inner}");
     }
 }

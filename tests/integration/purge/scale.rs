@@ -7,16 +7,16 @@ use std::collections::BTreeSet;
 
 const YEARS: i64 = 730 * 24;
 
-/// 25,000 runs: 4,000 in one hour, 200 of the last 30 hours, and among the old
+/// 8,000 runs: 2,000 in one hour, 200 of the last 30 hours, and among the old
 /// ones those that must stay.
 fn two_years() -> World {
-    let mut world = World::with(runs(1, 20_785, 60..YEARS));
+    let mut world = World::with(runs(1, 5_785, 60..YEARS));
     world.configure(
         "purge: {keep: [{workflow: release.yml, reason: releases}]}
 guard: {hold: [{repository: acme/shop, run: 90001, reason: court}]}",
     );
     let add = |run| world.github.add(REPOSITORY, run);
-    runs(30_000, 4_000, 4_800..4_801).for_each(add);
+    runs(30_000, 2_000, 4_800..4_801).for_each(add);
     runs(40_000, 200, 0..30).for_each(add);
     for id in 90_000..90_015 {
         let old = run(id, 100 + 10 * (id.cast_signed() - 90_000));
@@ -45,9 +45,9 @@ fn two_years_are_purged_and_a_second_go_costs_next_to_nothing() {
         .collect();
     let left: BTreeSet<u64> = world.logs_left().into_iter().collect();
     assert_eq!(left, stays);
-    assert_eq!((swept.logs.deleted, swept.logs.already_gone), (24_790, 0));
+    assert_eq!((swept.logs.deleted, swept.logs.already_gone), (7_790, 0));
     assert!(!outcome.is_unfinished(), "{}", outcome.text());
-    assert_eq!(world.count("DELETE"), 24_790);
+    assert_eq!(world.count("DELETE"), 7_790);
     assert_eq!(
         (world.github.vain_deletions(), world.github.refusals()),
         (0, (0, 0))
@@ -56,7 +56,7 @@ fn two_years_are_purged_and_a_second_go_costs_next_to_nothing() {
     let listing = world.count("GET /repos/acme/shop/actions/runs?");
     let again = world.purge(&order());
     println!(
-        "25,000 runs: {first} requests, {listing} of them listings; again: {} requests; {} s of \
+        "8,000 runs: {first} requests, {listing} of them listings; again: {} requests; {} s of \
          fake time",
         world.calls.len(),
         world.elapsed()
@@ -79,14 +79,14 @@ fn two_years_are_purged_and_a_second_go_costs_next_to_nothing() {
     );
 }
 
-/// Logs of each of 60 repositories.
+/// Logs of each of 30 repositories.
 fn sizes() -> impl Iterator<Item = (String, u64)> {
     let size = |number: u64| match number {
         7 => 1_450,
-        23 | 41 => 700,
+        23 | 29 => 700,
         _ => 20 + number * 37 % 90,
     };
-    (0..60).map(move |number| (format!("acme/app-{number:02}"), size(number)))
+    (0..30).map(move |number| (format!("acme/app-{number:02}"), size(number)))
 }
 
 /// Purges the organization; seconds of fake time, and what the limits allow.

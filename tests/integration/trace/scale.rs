@@ -1,4 +1,4 @@
-//! An organization of 40 repositories and 6,000 runs, with histories that were
+//! An organization of 24 repositories and 3,600 runs, with histories that were
 //! planted, told as they are.
 
 use super::world::{World, ago, attempt, order, run};
@@ -10,7 +10,7 @@ use leaksweep::trace::{Exposure, Order, Traced};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-const REPOSITORIES: u64 = 40;
+const REPOSITORIES: u64 = 24;
 const RUNS: u64 = 150;
 /// Hours between two runs of a repository: the oldest lies 100 days back.
 const APART: i64 = 16;
@@ -218,7 +218,7 @@ fn an_organization_is_traced_as_it_was_planted_however_often_it_is_interrupted()
     world.budget = None;
     world.clock.pass(MINUTE);
     let hours = Order {
-        max_duration: Some(Duration::from_secs(2 * 3_600)),
+        max_duration: Some(Duration::from_secs(3_600)),
         ..order()
     };
     let (walk, _) = world.trace(&hours, &target);
