@@ -29,6 +29,7 @@ mod heads;
 mod hit;
 mod jwt;
 mod layer;
+mod lines;
 mod name;
 mod pattern;
 mod pem;
@@ -433,6 +434,11 @@ impl Detector {
 mod tests {
     use super::*;
 
+    /// No word, and not typed as a whole anywhere.
+    fn value() -> String {
+        "q7Zr2LmXw9Tb4KvN".chars().rev().collect()
+    }
+
     fn detect(line: &str, patterns: &[&str]) -> Vec<Detected> {
         let options = Options {
             value_allow: patterns
@@ -442,11 +448,20 @@ mod tests {
             ..Options::default()
         };
         let detector = Detector::new(RuleSet::builtin(), options);
+        found_in(&detector, line, LogFormat::Plain, true)
+    }
+
+    fn found_in(
+        detector: &Detector,
+        raw: &str,
+        format: LogFormat,
+        starts_record: bool,
+    ) -> Vec<Detected> {
         let window = Window {
-            raw: line.as_bytes(),
-            core: 0..line.len(),
-            format: LogFormat::Plain,
-            starts_record: true,
+            raw: raw.as_bytes(),
+            core: 0..raw.len(),
+            format,
+            starts_record,
         };
         let mut found = Vec::new();
         detector.scan(&window, &mut found);
@@ -455,12 +470,31 @@ mod tests {
 
     #[test]
     fn expressions_are_tried_on_the_raw_secret() {
-        let value = "q7Zr2LmXw9Tb4KvN".chars().rev().collect::<String>();
+        let value = value();
         let line = format!("DB_PASSWORD={value}\n");
         let whole = format!("^{value}$");
         let found = detect(&line, &["^dev-", &whole, "DB_", "9wX"]);
         assert_eq!(found.len(), 1);
         assert_eq!(found[0].value_matches, [1, 3]);
         assert!(detect(&line, &[])[0].value_matches.is_empty());
+    }
+
+    /// What a line was not worth in one format, or as a whole one, it may be otherwise.
+    #[test]
+    fn the_same_bytes_are_looked_at_anew_when_they_are_to_be_read_otherwise() {
+        let detector = Detector::new(RuleSet::builtin(), Options::default());
+        let log = format!(
+            "DB_PASSWORD={}\tstep\t2022-06-16T22:22:54.2999347Z done\n",
+            value()
+        );
+        for _ in 0..2 {
+            let count = |format, starts_record| {
+                let found = found_in(&detector, &log, format, starts_record);
+                found.len()
+            };
+            assert_eq!(count(LogFormat::GhRunView, true), 0);
+            assert_eq!(count(LogFormat::GhRunView, false), 1);
+            assert_eq!(count(LogFormat::Plain, true), 1);
+        }
     }
 }

@@ -7,6 +7,7 @@
 //! neither on how blocks are dealt out to threads nor on how a log is read.
 
 mod block;
+mod buffer;
 mod combine;
 mod locate;
 mod stream;
@@ -20,13 +21,14 @@ use crate::rule::{Confidence, RuleSet};
 use crate::secret::Secret;
 use crate::source::{self, Body, LogFile, Source, Visitor};
 use block::{Block, Cutter};
+use buffer::Buffers;
 use locate::{Locator, Recall};
 use rayon::prelude::*;
 use std::ops::Range;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-/// Blocks of a file that are mapped at a time.
+/// Blocks of a file that are read at a time.
 const BLOCKS_AT_A_TIME: u64 = 4;
 /// Findings of one scan that are kept. More than this is not read by people,
 /// and memory has to end somewhere.
@@ -119,7 +121,7 @@ pub fn scan(detector: &Detector, sources: &[Box<dyn Source>], options: &Options<
         bytes: AtomicU64::new(0),
         lines: AtomicU64::new(0),
         streams: AtomicUsize::new(0),
-        buffers: stream::Buffers::default(),
+        buffers: Buffers::default(),
     };
     run.fork(sources.len(), &|index| {
         sources[index].visit(&options.source, &run);
@@ -149,7 +151,7 @@ struct Run<'a> {
     lines: AtomicU64,
     /// Streams that are read ahead; beyond one a thread there is nothing to gain.
     streams: AtomicUsize,
-    buffers: stream::Buffers,
+    buffers: Buffers,
 }
 
 impl Visitor for Run<'_> {
@@ -198,25 +200,47 @@ impl<'a> Run<'a> {
     fn file(&self, origin: &Origin, file: &LogFile) {
         let len = file.len();
         let step = self.options.block as u64 * BLOCKS_AT_A_TIME;
-        // Most logs are looked at as a whole: to map one costs as much as to scan a part of it.
+        // Most logs are looked at as a whole.
         let first = len.min(if len <= step { step } else { log::HEAD as u64 });
-        let window = match file.window(0..first) {
-            Ok(window) => window,
+        let begun = self.window(file, 0..first, |bytes| {
+            let mut cutter = self.cutter(origin, bytes);
+            cutter.again = !file.is_live();
+            let whole = (len <= step).then(|| self.blocks_of(&cutter, bytes, 0, 0, len));
+            (cutter, whole)
+        });
+        let (cutter, whole) = match begun {
+            Ok(begun) => begun,
             Err(error) => return self.unread(origin, &error),
         };
-        let mut cutter = self.cutter(origin, &window);
-        cutter.again = !file.is_live();
-        let blocks: Vec<Vec<Block>> = if len <= step {
-            vec![self.blocks_of(&cutter, &window, 0, 0, len)]
-        } else {
-            drop(window);
-            let parts = (0..len.div_ceil(step)).into_par_iter();
-            parts
-                .map(|part| self.part_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME))
-                .collect()
-        };
+        let blocks: Vec<Vec<Block>> = whole.map_or_else(
+            || {
+                let parts = (0..len.div_ceil(step)).into_par_iter();
+                parts
+                    .map(|part| self.part_of(origin, file, &cutter, part * BLOCKS_AT_A_TIME))
+                    .collect()
+            },
+            |whole| vec![whole],
+        );
         let recall = |blocks: &[_]| self.recall(origin, file, cutter.format, blocks);
         self.take(origin, cutter.format, blocks.into_iter().flatten(), &recall);
+    }
+
+    /// What `work` makes of the bytes `range` of a file. Where they are not to be mapped they
+    /// are copied to where others were before, which then are in the cache.
+    fn window<T>(
+        &self,
+        file: &LogFile,
+        range: Range<u64>,
+        work: impl FnOnce(&[u8]) -> T,
+    ) -> std::io::Result<T> {
+        if range.end - range.start >= source::MAPPED {
+            return file.window(range).map(|bytes| work(&bytes));
+        }
+        let mut buffer = self.buffers.take();
+        let read = buffer.fill(file, range);
+        let made = read.map(|()| work(buffer.bytes()));
+        self.buffers.give_back(buffer);
+        made
     }
 
     /// What blocks of a file, one behind the other, tell of job and step at their end.
@@ -229,9 +253,11 @@ impl<'a> Run<'a> {
     ) -> Landmark {
         let read = |block: &Range<u64>| {
             let mut known = Landmark::default();
-            match file.window(block.clone()) {
-                Ok(bytes) => log::landmarks(format, &bytes, &mut |_, mark| known.update(mark)),
-                Err(error) => self.unread(origin, &error),
+            let read = self.window(file, block.clone(), |bytes| {
+                log::landmarks(format, bytes, &mut |_, mark| known.update(mark));
+            });
+            if let Err(error) = read {
+                self.unread(origin, &error);
             }
             known
         };
@@ -250,7 +276,7 @@ impl<'a> Run<'a> {
         known
     }
 
-    /// Maps up to `BLOCKS_AT_A_TIME` blocks of a file together and scans them.
+    /// Reads up to `BLOCKS_AT_A_TIME` blocks of a file together and scans them.
     fn part_of(
         &self,
         origin: &Origin,
@@ -259,13 +285,14 @@ impl<'a> Run<'a> {
         first: u64,
     ) -> Vec<Block> {
         let range = cutter.window_of(first..first + BLOCKS_AT_A_TIME, file.len());
-        match file.window(range.clone()) {
-            Ok(window) => self.blocks_of(cutter, &window, range.start, first, file.len()),
-            Err(error) => {
-                self.unread(origin, &error);
-                Vec::new()
-            }
-        }
+        let base = range.start;
+        let scanned = self.window(file, range, |bytes| {
+            self.blocks_of(cutter, bytes, base, first, file.len())
+        });
+        scanned.unwrap_or_else(|error| {
+            self.unread(origin, &error);
+            Vec::new()
+        })
     }
 
     /// Scans up to `BLOCKS_AT_A_TIME` blocks of a log of `len` bytes, given the bytes

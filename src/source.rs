@@ -22,7 +22,7 @@ mod unpack;
 mod zip;
 
 pub use error::problem_of;
-pub use file::{LogFile, Window};
+pub use file::{LogFile, MAPPED, Window};
 pub use open::{held, open, opened};
 pub use rebuild::{Rebuilt, Replace, copy, rebuild, spooled};
 

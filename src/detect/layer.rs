@@ -28,6 +28,8 @@ pub(super) struct Layers {
     pub matchers: Vec<Matcher>,
     /// Lines that are not worth a look, and text in which nothing was found.
     pub seen: Seen,
+    /// Passages of raw text, of which no line was woken.
+    pub passages: Seen,
     /// What names tell is made ready for the first name.
     vendors: OnceLock<Vendors>,
 }
@@ -52,7 +54,8 @@ impl Layers {
         Self {
             prefilter: Prefilter::new(rules),
             matchers: rules.rules.iter().map(|_| Matcher::default()).collect(),
-            seen: Seen::new(),
+            seen: Seen::lines(),
+            passages: Seen::passages(),
             vendors: OnceLock::new(),
         }
     }

@@ -13,13 +13,16 @@ use std::hash::{BuildHasher, Hash};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use zerocopy::FromZeros;
 
-/// Hashes that are kept at most, in 8 MiB.
-const SLOTS: usize = 1 << 20;
+/// Hashes that are kept of lines and texts at most, in 8 MiB.
+const LINES: usize = 1 << 20;
+
+/// And of passages, in half a MiB: as much as stays in the second level of the cache.
+const PASSAGES: usize = 1 << 16;
 
 /// Slots in which a hash may stand: a line of the processor's cache.
 const BUCKET: usize = 8;
 
-/// Buckets at first, and by how many times more they become when half of the slots
+/// Buckets of lines at first, and by how many times more they become when half of the slots
 /// may be full. Each page of memory costs what a look at several lines does: a small log
 /// is to need few. What then stands elsewhere is forgotten.
 const FIRST_BUCKETS: usize = 1 << 7;
@@ -32,7 +35,8 @@ pub(super) struct Seen {
     slots: Box<[AtomicU64]>,
     /// The first slot that begins a line of the cache.
     first: usize,
-    /// Buckets that are used, a power of two, and hashes that were added.
+    /// Buckets that there are, and that are used, powers of two, and hashes that were added.
+    most: usize,
     buckets: AtomicUsize,
     added: AtomicUsize,
 }
@@ -42,16 +46,28 @@ pub(super) struct Seen {
 pub(super) struct Key(u64);
 
 impl Seen {
-    pub(super) fn new() -> Self {
+    /// For lines, and for texts.
+    pub(super) fn lines() -> Self {
+        Self::new(LINES, FIRST_BUCKETS)
+    }
+
+    /// For passages, of which even a small log has few for each page of memory.
+    pub(super) fn passages() -> Self {
+        Self::new(PASSAGES, PASSAGES / BUCKET)
+    }
+
+    fn new(slots: usize, buckets: usize) -> Self {
+        let most = slots / BUCKET;
         // Without the memory nothing is remembered.
         let slots: Box<[AtomicU64]> =
-            FromZeros::new_box_zeroed_with_elems(SLOTS + BUCKET).unwrap_or_default();
+            FromZeros::new_box_zeroed_with_elems(slots + BUCKET).unwrap_or_default();
         let line = size_of::<[AtomicU64; BUCKET]>();
         Self {
             hash: RandomState::default(),
             first: slots.as_ptr().align_offset(line).min(BUCKET),
             slots,
-            buckets: AtomicUsize::new(FIRST_BUCKETS),
+            most,
+            buckets: AtomicUsize::new(buckets),
             added: AtomicUsize::new(0),
         }
     }
@@ -88,8 +104,8 @@ impl Seen {
     pub(super) fn add(&self, key: Key) {
         let buckets = self.buckets.load(Ordering::Relaxed);
         let added = self.added.fetch_add(1, Ordering::Relaxed);
-        if added >= buckets * BUCKET / 2 && buckets < SLOTS / BUCKET {
-            let more = (buckets * GROWTH).min(SLOTS / BUCKET);
+        if added >= buckets * BUCKET / 2 && buckets < self.most {
+            let more = (buckets * GROWTH).min(self.most);
             self.buckets.store(more, Ordering::Relaxed);
         }
         let slots = self.bucket(key);
@@ -126,7 +142,7 @@ mod tests {
 
     #[test]
     fn what_was_added_is_held_and_nothing_else() {
-        let seen = Seen::new();
+        let seen = Seen::lines();
         let key = |number: u32| seen.key(("text", number));
         for number in 0..100_000 {
             assert!(!seen.holds(key(number)));
@@ -144,8 +160,8 @@ mod tests {
 
     #[test]
     fn a_full_bucket_holds_the_newest() {
-        let seen = Seen::new();
-        let keys = (1..100).map(|number| Key(number * SLOTS as u64 + number % 8));
+        let seen = Seen::passages();
+        let keys = (1..100).map(|number| Key(number * PASSAGES as u64 + number % 8));
         for key in keys.clone() {
             assert_eq!(seen.bucket(key).len(), BUCKET);
             seen.add(key);
@@ -156,6 +172,6 @@ mod tests {
 
     #[test]
     fn hashes_are_keyed_anew_each_time() {
-        assert_ne!(Seen::new().key("text"), Seen::new().key("text"));
+        assert_ne!(Seen::lines().key("text"), Seen::lines().key("text"));
     }
 }

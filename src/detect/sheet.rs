@@ -19,10 +19,14 @@ pub(super) struct OuterLine {
 }
 
 impl Sheet<'_> {
+    /// Whether what begins there is what is left of a line.
+    pub(super) fn is_cut(&self, start: usize) -> bool {
+        start == 0 && !self.window.starts_record
+    }
+
     /// What is left of a line whose start was cut off has no prefix.
     pub(super) fn format(&self, line: &Range<usize>) -> LogFormat {
-        let cut = line.start == 0 && !self.window.starts_record;
-        if self.text.is_some() || cut {
+        if self.text.is_some() || self.is_cut(line.start) {
             LogFormat::Plain
         } else {
             self.window.format

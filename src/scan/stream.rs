@@ -2,15 +2,13 @@
 
 use super::Run;
 use super::block::{Block, Cutter};
+use super::buffer::{Buffer, Stream};
 use crate::log::Landmark;
 use crate::origin::Origin;
 use rayon::prelude::*;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 use std::sync::atomic::Ordering;
-use std::sync::{Mutex, PoisonError};
-
-type Stream<'a> = &'a mut (dyn Read + Send);
 
 /// Scans a stream: while one batch is scanned, the next one is read. At most
 /// two batches are in memory.
@@ -69,72 +67,6 @@ fn together<A: Send, B: Send>(
     out
 }
 
-/// Bytes, and room behind them that held others before: to clear it would cost as
-/// much as to inflate into it.
-#[derive(Default)]
-struct Buffer {
-    room: Vec<u8>,
-    len: usize,
-}
-
-impl Buffer {
-    const FIRST: usize = 256 << 10;
-
-    fn bytes(&self) -> &[u8] {
-        &self.room[..self.len]
-    }
-
-    /// Reads on, up to `most` bytes in all. Returns how many came, none at the end.
-    fn read(&mut self, stream: Stream<'_>, most: usize) -> io::Result<usize> {
-        if self.room.len() == self.len {
-            let more = (2 * self.len).clamp(Self::FIRST.min(most), most);
-            self.room.resize(more, 0);
-        }
-        let end = self.room.len().min(most);
-        let read = stream.read(&mut self.room[self.len..end])?;
-        self.len += read;
-        Ok(read)
-    }
-
-    /// Moves all bytes of `other` behind its own.
-    fn append(&mut self, other: &mut Self) {
-        if self.len == 0 {
-            std::mem::swap(self, other);
-        } else {
-            self.room.truncate(self.len);
-            self.room.extend_from_slice(other.bytes());
-            self.len = self.room.len();
-        }
-        other.len = 0;
-    }
-
-    fn forget(&mut self, first: usize) {
-        self.room.copy_within(first..self.len, 0);
-        self.len -= first;
-    }
-}
-
-/// Buffers that some stream was done with.
-#[derive(Default)]
-pub(super) struct Buffers(Mutex<Vec<Buffer>>);
-
-impl Buffers {
-    fn with<T>(&self, change: impl FnOnce(&mut Vec<Buffer>) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn take(&self) -> Buffer {
-        self.with(Vec::pop).unwrap_or_default()
-    }
-
-    fn give_back(&self, mut buffer: Buffer) {
-        if !buffer.room.is_empty() {
-            buffer.len = 0;
-            self.with(|buffers| buffers.push(buffer));
-        }
-    }
-}
-
 /// What one read gave.
 struct Incoming {
     buffer: Buffer,
@@ -150,7 +82,7 @@ fn read(run: &Run<'_>, stream: Stream<'_>) -> Incoming {
         ended: false,
         error: None,
     };
-    while !incoming.ended && incoming.buffer.len < most {
+    while !incoming.ended && incoming.buffer.len() < most {
         match incoming.buffer.read(stream, most) {
             Ok(read) => incoming.ended = read == 0,
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
@@ -169,7 +101,7 @@ struct Held {
 
 impl Held {
     fn end(&self) -> u64 {
-        self.base + self.buffer.len as u64
+        self.base + self.buffer.len() as u64
     }
 
     /// Blocks before this number can be scanned.
@@ -206,7 +138,7 @@ impl Held {
     }
 
     fn forget(&mut self, before: u64) {
-        let gone = (before.saturating_sub(self.base) as usize).min(self.buffer.len);
+        let gone = (before.saturating_sub(self.base) as usize).min(self.buffer.len());
         self.buffer.forget(gone);
         self.base += gone as u64;
     }

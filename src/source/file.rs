@@ -8,8 +8,9 @@ use std::ops::{Deref, Range};
 use std::path::Path;
 use std::time::Duration;
 
-/// Below this, a `read` costs less than the page faults of a mapping.
-const SMALL: u64 = 64 << 10;
+/// Windows of at least so many bytes are mapped. What stays in the second level of the
+/// processor's cache costs less to copy than the page faults of a mapping do.
+pub const MAPPED: u64 = 1 << 20;
 
 /// A file changed so lately may still be written to or rotated.
 const LIVE: Duration = Duration::from_secs(2);
@@ -71,8 +72,8 @@ impl LogFile {
         matches!(pread(&self.file, &mut [0], 0), Ok(1))
     }
 
-    /// The bytes `range` of the file. Large windows are mapped into memory,
-    /// small ones and those of a file changed in the last two seconds are
+    /// The bytes `range` of the file. Windows of [`MAPPED`] bytes or more are mapped into
+    /// memory, smaller ones and those of a file changed in the last two seconds are
     /// copied. Fails if the range is not inside the file, or if the file has
     /// become shorter.
     pub fn window(&self, range: Range<u64>) -> io::Result<Window> {
@@ -80,7 +81,7 @@ impl LogFile {
         let Some(len) = len.filter(|_| range.end <= self.len) else {
             return Err(io::ErrorKind::InvalidInput.into());
         };
-        if len >= SMALL
+        if len >= MAPPED
             && !self.live
             && let Some(map) = self.map(range.start, len)
         {
@@ -116,11 +117,17 @@ impl LogFile {
     fn copy(&self, start: u64, len: u64) -> io::Result<Vec<u8>> {
         let len = usize::try_from(len).map_err(|_| io::ErrorKind::InvalidInput)?;
         let mut bytes = vec![0; len];
-        let read = read_full(self, &mut bytes, start)?;
-        if read < len {
+        self.read(start, &mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Reads as many bytes as `buffer` has, from offset `start` on. Fails if the file has not
+    /// so many, or has become shorter.
+    pub fn read(&self, start: u64, buffer: &mut [u8]) -> io::Result<()> {
+        if read_full(self, buffer, start)? < buffer.len() {
             return Err(ReadError::damaged("the file became shorter while it was read").into());
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 
@@ -276,15 +283,18 @@ mod tests {
 
     #[test]
     fn windows_are_the_same_mapped_and_copied() {
-        let bytes = pattern(300_000);
+        let len = 2 * MAPPED;
+        let bytes = pattern(len as usize);
         for live in [false, true] {
             let (_dir, log) = file(&bytes, live);
-            for range in [0..300_000, 5..5, 4097..200_001, 299_999..300_000] {
+            for range in [0..len, 5..5, 4097..len - 1, len - 1..len] {
                 let window = log.window(range.clone()).unwrap();
                 assert_eq!(&*window, &bytes[range.start as usize..range.end as usize]);
             }
-            let mapped = log.window(0..100_000).unwrap();
+            let mapped = log.window(0..MAPPED).unwrap();
             assert_eq!(matches!(mapped.0, Bytes::Mapped(_)), !live);
+            let copied = log.window(1..MAPPED).unwrap();
+            assert!(matches!(copied.0, Bytes::Copied(_)));
         }
     }
 
@@ -311,11 +321,11 @@ mod tests {
     #[test]
     fn a_file_cut_meanwhile_is_damaged_not_shorter() {
         for live in [false, true] {
-            let (dir, log) = file(&pattern(100_000), live);
+            let (dir, log) = file(&pattern(MAPPED as usize), live);
             let path = dir.path().join("log");
             let writer = File::options().write(true).open(path).unwrap();
             writer.set_len(10).unwrap();
-            let error = log.window(0..100_000).unwrap_err();
+            let error = log.window(0..MAPPED).unwrap_err();
             assert!(error.to_string().contains("became shorter"));
         }
     }
