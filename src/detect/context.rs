@@ -67,7 +67,7 @@ impl Pairs {
 }
 
 fn elsewhere(text: &[u8], shown: &Range<usize>, value: &[u8]) -> Vec<Range<usize>> {
-    if value.len() < SHORTEST {
+    if value.len() < SHORTEST || value.len() > shown.len() {
         return Vec::new();
     }
     memchr::memmem::find_iter(&text[shown.clone()], value)

@@ -38,7 +38,7 @@ const OUTPUT: &str = "Starting Command Output";
 /// its runner takes over.
 fn is_azure(line: &[u8]) -> bool {
     // Every line of a head is asked, and most are plain.
-    if memchr::memchr(b'#', line).is_none() {
+    if !matches!(line, [b'0'..=b'9' | 0xef, ..]) || memchr::memchr(b'#', line).is_none() {
         return false;
     }
     let prefix = github::prefix(line);

@@ -73,6 +73,13 @@ const OPENINGS: [&[u8]; 10] = [
 ];
 
 fn is_jenkins(line: &[u8]) -> bool {
+    // Every line of a head is asked, and most begin with none of what is told below.
+    if !matches!(
+        line,
+        [ansi::ESC | b'[' | b'S' | b'R' | b'B' | b'#' | 0xef, ..]
+    ) {
+        return false;
+    }
     let prefix = prefix(line);
     let text = &line[prefix.len..];
     prefix.stamp.is_some()

@@ -9,6 +9,10 @@ use std::ops::Range;
 pub(super) fn utc_length(line: &[u8]) -> Option<usize> {
     // As the runner of GitHub Actions writes it.
     const USUAL: &[u8; 28] = b"0000-00-00T00:00:00.0000000Z";
+    // Of a log without stamps every line is asked, too.
+    if !line.first().is_some_and(u8::is_ascii_digit) {
+        return None;
+    }
     if line
         .get(..USUAL.len())
         .is_some_and(|head| matches(head, USUAL))
