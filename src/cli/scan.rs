@@ -15,6 +15,7 @@ use leaksweep::rule::{Confidence, Severity};
 use leaksweep::scan::{self, Explanation, Scanned};
 use leaksweep::source::{self, Limits, Source};
 use std::io::IsTerminal;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -26,7 +27,8 @@ pub(crate) fn run(arguments: &ScanArguments) -> anyhow::Result<Exit> {
     let config = configuration(arguments.config.as_deref())?;
     let suppressions = suppressions(&config, &arguments.baseline)?;
     let rules = &arguments.rules.rules;
-    let detector = detector(&config, rules, &suppressions, arguments.explain)?;
+    // The process ends with the scan: to free rule by rule would take as long as a small log.
+    let detector = ManuallyDrop::new(detector(&config, rules, &suppressions, arguments.explain)?);
     let scanned = scan_paths(arguments, &config, &suppressions, &detector)?;
     explain(&scanned.explanations);
     complain(&scanned.outcome);

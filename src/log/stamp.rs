@@ -26,13 +26,13 @@ pub(super) fn utc_length(line: &[u8]) -> Option<usize> {
 
 /// Length of a stamp in UTC or with an offset (`+02:00`).
 pub(super) fn offset_length(line: &[u8]) -> Option<usize> {
-    let seconds = seconds_length(line, b'T')?;
-    let end = seconds + fraction_length(&line[seconds..]);
-    match line.get(end)? {
-        b'Z' => Some(end + 1),
-        b'+' | b'-' if matches(line.get(end + 1..end + 6)?, b"00:00") => Some(end + 6),
-        _ => None,
-    }
+    utc_length(line).or_else(|| {
+        let seconds = seconds_length(line, b'T')?;
+        let end = seconds + fraction_length(&line[seconds..]);
+        let zone = line.get(end..end + 6)?;
+        let is_zone = matches(zone, b"+00:00") || matches(zone, b"-00:00");
+        is_zone.then_some(end + 6)
+    })
 }
 
 /// Length of `2024-11-18T03:32:38` with `middle` for the `T`.
